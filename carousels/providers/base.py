@@ -1,0 +1,127 @@
+"""What a text or image model must offer: two Protocols and the values that cross them.
+
+A provider makes one call and returns (value, usage), or raises a ProviderError with usage.
+Retries, routing, prices' ceilings and rows are the business of `jobs`, never of a provider.
+"""
+
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import Protocol
+
+from carousels.brief import Brief
+
+SLIDE_KINDS = ("cover", "point", "list", "stat", "quote", "cta")
+
+
+@dataclass(frozen=True)
+class SlidePlan:
+    """One slide's content. `title` may carry the one inline mark allowed: *emphasis*.
+
+    kind `point` uses `index` (1, 2, ...); `list` uses `items` (2 to 6); `stat` uses `stat` (at most
+    8 characters or so); `quote` uses `author` and `role`; `cta` uses `button`; `cover` uses `kicker`.
+    """
+
+    number: int
+    kind: str
+    title: str
+    caption: str
+    image_prompt: str
+    alt_text: str
+    index: int | None = None
+    items: tuple[str, ...] = ()
+    kicker: str = ""
+    stat: str = ""
+    author: str = ""
+    role: str = ""
+    button: str = ""
+
+
+@dataclass(frozen=True)
+class Strategy:
+    """The content of a carousel before any picture: `language` is a BCP 47 primary tag (en, ar, ja)."""
+
+    title: str
+    slides: tuple[SlidePlan, ...]
+    final_caption: str
+    hashtags: tuple[str, ...]
+    visual_theme: str
+    language: str
+
+
+@dataclass(frozen=True)
+class ImageRequest:
+    """One slide's picture: `seed_text` is the same for all slides of a carousel, so art can continue."""
+
+    prompt: str
+    theme: str
+    aspect_ratio: str
+    seed_text: str
+    number: int
+    total: int
+    quality: str = "standard"
+
+
+@dataclass(frozen=True)
+class Picture:
+    """An encoded picture (JPEG, PNG or WebP) of exactly the ratio asked for."""
+
+    data: bytes
+    media_type: str
+    revised_prompt: str = ""
+
+
+@dataclass(frozen=True)
+class Usage:
+    """What one call used. `cost_usd` is None when the price is unknown, never 0 for unknown."""
+
+    provider: str
+    model: str
+    cost_usd: Decimal | None
+
+
+class ProviderError(Exception):
+    """A call that gave nothing. `code` goes to the user, `message` to the operator's log only.
+
+    `retryable`: the same call may succeed later; `retry_after`: seconds the provider asked to wait.
+    """
+
+    def __init__(
+        self,
+        code: str,
+        message: str,
+        *,
+        retryable: bool,
+        retry_after: float | None = None,
+        usage: Usage | None = None,
+    ) -> None:
+        super().__init__(code, message)
+        self.code, self.message = code, message
+        self.retryable, self.retry_after, self.usage = retryable, retry_after, usage
+
+    def __reduce__(self):
+        # Celery and multiprocessing pickle exceptions; keyword-only arguments need help.
+        return _rebuild, (type(self), self.code, self.message, self.retryable, self.retry_after, self.usage)
+
+    def __str__(self) -> str:
+        return f"{self.code}: {self.message}"
+
+
+def _rebuild(cls, code, message, retryable, retry_after, usage):
+    return cls(code, message, retryable=retryable, retry_after=retry_after, usage=usage)
+
+
+class TextProvider(Protocol):
+    name: str
+    model: str
+    timeout: float  # seconds, the longest one call may take
+
+    def write_strategy(self, brief: Brief) -> tuple[Strategy, Usage]: ...
+
+
+class ImageProvider(Protocol):
+    name: str
+    model: str
+    timeout: float
+    queue: str  # `ai` for a call over the network, `render` for art drawn here
+
+    def paint(self, request: ImageRequest) -> tuple[Picture, Usage]: ...
