@@ -1,0 +1,8 @@
+"""The leaf that AUTH_USER_MODEL needs."""
+
+from django.apps import AppConfig
+
+
+class AccountsConfig(AppConfig):
+    name = "accounts"
+    default_auto_field = "django.db.models.BigAutoField"

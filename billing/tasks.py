@@ -1,0 +1,17 @@
+"""Beat's errands for money. Adapters only."""
+
+import logging
+
+from celery import shared_task
+from django.utils import timezone
+
+from billing import ledger
+
+logger = logging.getLogger(__name__)
+
+
+@shared_task(name="billing.reset_daily_limits", queue="control", expires=600)
+def reset_daily_limits() -> int:
+    touched = ledger.reset_days(now=timezone.now())
+    logger.info("daily limits reset: %d accounts", touched)
+    return touched

@@ -1,0 +1,123 @@
+"""The only writer of Carousel and Slide rows: what was asked, written, painted and finished.
+
+The caller (jobs) holds the carousel's lock where order matters; nothing here decides about jobs.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from accounts.models import User
+from carousels.brief import Brief
+from carousels.models import QUEUED_MESSAGE, Carousel, CarouselStatus, Slide
+from carousels.providers.base import SlidePlan, Strategy
+
+PLAN_COLUMNS = {"number", "kind", "title", "caption", "image_prompt", "alt_text"}
+
+
+@dataclass(frozen=True)
+class FinishedSlide:
+    number: int
+    image_key: str
+    thumbnail_key: str
+
+
+def create(*, user: User, brief: Brief, estimated_completion_time: datetime) -> Carousel:
+    return Carousel.objects.create(
+        user=user,
+        prompt=brief.prompt,
+        image_count=brief.image_count,
+        aspect_ratio=brief.aspect_ratio,
+        estimated_completion_time=estimated_completion_time,
+    )
+
+
+def reopen(*, carousel_id, estimated_completion_time: datetime, now: datetime) -> None:
+    """Back in the queue for another run; what was written and painted stays."""
+    _update(
+        carousel_id,
+        now,
+        status=CarouselStatus.PENDING,
+        progress_percent=0,
+        progress_message=QUEUED_MESSAGE,
+        estimated_completion_time=estimated_completion_time,
+        error_message=None,
+    )
+
+
+def show_progress(*, carousel_id, percent: int, message: str, now: datetime) -> None:
+    _update(
+        carousel_id,
+        now,
+        status=CarouselStatus.PROCESSING,
+        progress_percent=percent,
+        progress_message=message,
+    )
+
+
+def write_strategy(*, carousel_id, brief: Brief, strategy: Strategy, written_by: str, now: datetime) -> None:
+    """Replace the carousel's words. Pictures made for other words go with the slides they stood on."""
+    Slide.objects.filter(carousel_id=carousel_id).delete()
+    Slide.objects.bulk_create(_slide(carousel_id, plan) for plan in strategy.slides)
+    _update(
+        carousel_id,
+        now,
+        prompt=brief.prompt,
+        image_count=brief.image_count,
+        aspect_ratio=brief.aspect_ratio,
+        title=strategy.title,
+        language=strategy.language,
+        theme=strategy.visual_theme,
+        hashtags=list(strategy.hashtags),
+        final_caption=strategy.final_caption,
+        written_by=written_by,
+    )
+
+
+def attach_art(*, carousel_id, number: int, key: str) -> None:
+    Slide.objects.filter(carousel_id=carousel_id, number=number).update(art_key=key)
+
+
+def complete(
+    *,
+    carousel_id,
+    slides: Sequence[FinishedSlide],
+    pdf_key: str,
+    metadata: Mapping[str, Any],
+    percent: int,
+    message: str,
+    now: datetime,
+) -> None:
+    for slide in slides:
+        Slide.objects.filter(carousel_id=carousel_id, number=slide.number).update(
+            image_key=slide.image_key, thumbnail_key=slide.thumbnail_key
+        )
+    _update(
+        carousel_id,
+        now,
+        status=CarouselStatus.COMPLETED,
+        progress_percent=percent,
+        progress_message=message,
+        pdf_key=pdf_key,
+        generation_metadata=dict(metadata),
+        error_message=None,
+    )
+
+
+def fail(*, carousel_id, message: str, now: datetime) -> None:
+    _update(carousel_id, now, status=CarouselStatus.FAILED, error_message=message)
+
+
+def cancel(*, carousel_id, now: datetime) -> None:
+    _update(carousel_id, now, status=CarouselStatus.CANCELLED)
+
+
+def _update(carousel_id, now: datetime, **columns: Any) -> None:
+    Carousel.objects.filter(pk=carousel_id).update(updated_at=now, **columns)
+
+
+def _slide(carousel_id, plan: SlidePlan) -> Slide:
+    columns = {name: getattr(plan, name) for name in PLAN_COLUMNS}
+    content = {name: value for name, value in vars(plan).items() if name not in PLAN_COLUMNS and value}
+    return Slide(carousel_id=carousel_id, content=content, **columns)

@@ -1,0 +1,55 @@
+"""Files of a carousel in the object store, and the signed addresses they are fetched by.
+
+A file's key contains the sha256 of its bytes and is never overwritten: a worker that was thought
+dead and comes back writes the same name or another one, never somebody else's.
+"""
+
+import hashlib
+import mimetypes
+from io import BytesIO
+from pathlib import PurePosixPath
+from typing import IO
+
+from django.conf import settings
+from django.core import signing
+from django.core.files import File
+from django.core.files.storage import default_storage
+from django.http import HttpRequest
+from django.urls import reverse
+
+SALT = "carousels.files"
+
+
+class InvalidAddress(Exception):
+    """A file's address that was not signed by us, or has expired."""
+
+
+def store(*, carousel_id, name: str, data: bytes) -> str:
+    """Keep `data` under a name that says what it is; `name` is like `slide-1.png`. Returns the key."""
+    path = PurePosixPath(name)
+    digest = hashlib.sha256(data).hexdigest()
+    key = f"carousels/{carousel_id}/{path.stem}-{digest}{path.suffix}"
+    if default_storage.exists(key):
+        return key
+    return default_storage.save(key, File(BytesIO(data)))
+
+
+def read(key: str) -> bytes:
+    with default_storage.open(key) as file:
+        return file.read()
+
+
+def address(*, key: str, request: HttpRequest) -> str:
+    """An absolute URL for a plain <img>, good for FILE_URL_SECONDS."""
+    _, signature = signing.TimestampSigner(salt=SALT).sign(key).split(":", 1)
+    return request.build_absolute_uri(reverse("file", args=[key])) + f"?signature={signature}"
+
+
+def open_signed(*, key: str, signature: str) -> tuple[IO[bytes], str]:
+    """The file and its media type, for whoever holds a signed address."""
+    try:
+        signing.TimestampSigner(salt=SALT).unsign(f"{key}:{signature}", max_age=settings.FILE_URL_SECONDS)
+    except signing.BadSignature as error:
+        raise InvalidAddress(str(error)) from error
+    media_type = mimetypes.guess_type(key)[0] or "application/octet-stream"
+    return default_storage.open(key), media_type

@@ -1,0 +1,97 @@
+"""What the jobs' views answer: rows in, JSON-ready values out, addresses signed on the way."""
+
+import uuid
+from typing import Any
+
+from django.http import HttpRequest
+from django.urls import reverse
+
+from accounts.models import User
+from carousels import files
+from carousels.models import Carousel, CarouselStatus, Slide
+from jobs import results
+from jobs.models import GenerationJob
+from jobs.serializers import error_of, job_summary, progress_of
+from rest.envelope import moment
+
+
+class CarouselNotFound(Exception):
+    """No such carousel, or not this user's."""
+
+
+def status(*, job: GenerationJob, request: HttpRequest) -> dict[str, Any]:
+    return {
+        "id": str(job.pk),
+        "carouselId": str(job.carousel_id),
+        "status": job.status,
+        "progress": progress_of(job),
+        "createdAt": moment(job.created_at),
+        "estimatedCompletion": moment(job.carousel.estimated_completion_time),
+        "result": results.answer(result=job.result, request=request),
+        "error": error_of(job),
+        "eventsUrl": request.build_absolute_uri(reverse("job-events", args=[job.pk])),
+    }
+
+
+def carousel(*, user: User, carousel_id: str, request: HttpRequest) -> dict[str, Any]:
+    found = _carousel_of(user=user, carousel_id=carousel_id)
+    job = found.jobs.order_by("-created_at").select_related("carousel").first()
+    is_ready = found.status == CarouselStatus.COMPLETED
+    return {
+        "id": str(found.pk),
+        "prompt": found.prompt,
+        "imageCount": found.image_count,
+        "aspectRatio": found.aspect_ratio,
+        "status": found.status,
+        "progress": {"percent": found.progress_percent, "message": found.progress_message},
+        "estimatedCompletion": moment(found.estimated_completion_time),
+        "title": found.title,
+        "language": found.language,
+        "theme": found.theme,
+        "finalCaption": found.final_caption,
+        "hashtags": found.hashtags,
+        "slides": [_slide(slide, is_ready, request) for slide in found.slides.order_by("number")],
+        "pdfUrl": files.address(key=found.pdf_key, request=request) if is_ready else None,
+        "metadata": found.generation_metadata,
+        "error": found.error_message,
+        "createdAt": moment(found.created_at),
+        "job": job_summary(job) if job else None,
+    }
+
+
+def events(*, job: GenerationJob, after: int) -> list[dict[str, Any]]:
+    return [
+        {
+            "sequence": event.sequence,
+            "run": event.run,
+            "step": event.step_kind,
+            "slideNumber": event.slide_number,
+            "from": event.from_status,
+            "to": event.to_status,
+            "reason": event.reason,
+            "data": event.data,
+            "at": moment(event.at),
+        }
+        for event in job.events.filter(sequence__gt=after).order_by("sequence")
+    ]
+
+
+def _carousel_of(*, user: User, carousel_id: str) -> Carousel:
+    try:
+        return Carousel.objects.get(pk=uuid.UUID(carousel_id), user=user)
+    except (ValueError, Carousel.DoesNotExist):
+        raise CarouselNotFound(carousel_id) from None
+
+
+def _slide(slide: Slide, is_ready: bool, request: HttpRequest) -> dict[str, Any]:
+    """Pictures are shown only when the run that made them has completed: a cancel must not leave free ones."""
+    return {
+        "slideNumber": slide.number,
+        "kind": slide.kind,
+        "title": slide.title,
+        "caption": slide.caption,
+        "altText": slide.alt_text,
+        "imagePrompt": slide.image_prompt,
+        "imageUrl": files.address(key=slide.image_key, request=request) if is_ready else None,
+        "thumbnailUrl": files.address(key=slide.thumbnail_key, request=request) if is_ready else None,
+    }

@@ -1,0 +1,8 @@
+"""Orchestration: the only app where content meets money."""
+
+from django.apps import AppConfig
+
+
+class JobsConfig(AppConfig):
+    name = "jobs"
+    default_auto_field = "django.db.models.BigAutoField"

@@ -1,0 +1,77 @@
+"""The one door from rows to the broker: messages leave here, after commit, and may be lost.
+
+Postgres remembers, Celery only delivers: a broker that refuses or stalls costs a log line and at
+most its time-out, never an error to the caller. The sweep sends again what did not arrive.
+"""
+
+import logging
+from functools import partial
+
+from celery import current_app
+from django.db import transaction
+from django.utils import timezone
+from kombu.exceptions import OperationalError
+
+from carousels.providers import chosen
+from jobs import steps
+from jobs.models import GenerationJob, JobStep
+from jobs.states import StepKind
+
+logger = logging.getLogger(__name__)
+
+TASKS = {
+    StepKind.STRATEGY: "jobs.write_strategy",
+    StepKind.SLIDE: "jobs.paint_slide",
+    StepKind.FINALIZE: "jobs.finalize",
+}
+HIGHEST = 10
+
+
+def queue_of(kind: str) -> str:
+    """`ai` for calls over the network, `render` for what this machine's processors draw."""
+    if kind == StepKind.SLIDE:
+        return chosen.image().queue
+    return "ai" if kind == StepKind.STRATEGY else "render"
+
+
+def send_job(job: GenerationJob) -> None:
+    """Tell a worker, after commit, that a job may be started."""
+    _after_commit(task="jobs.start", kwargs={"job_id": str(job.pk)}, queue="ai", priority=job.priority)
+
+
+def send_step(step: JobStep, *, priority: int, countdown: float | None = None) -> None:
+    """Tell a worker, after commit, that a step may be claimed."""
+    _after_commit(
+        task=TASKS[StepKind(step.kind)],
+        kwargs={"step_id": step.pk},
+        queue=queue_of(step.kind),
+        priority=priority,
+        countdown=countdown,
+    )
+
+
+def messages_in(queue: str) -> int:
+    """Messages the broker holds for a queue, over all priorities. OperationalError without a broker."""
+    with current_app.connection_for_read() as connection:
+        return connection.default_channel.queue_declare(queue=queue, passive=True).message_count
+
+
+def _after_commit(**message) -> None:
+    # robust: a failed publish must not take down the callbacks after it, nor the view.
+    transaction.on_commit(partial(_publish, **message), robust=True)
+
+
+def _publish(*, task: str, kwargs: dict, queue: str, priority: int, countdown: float | None = None) -> None:
+    try:
+        current_app.send_task(
+            task,
+            kwargs=kwargs,
+            queue=queue,
+            priority=HIGHEST - priority,  # Celery's Redis transport delivers 0 first
+            countdown=countdown,
+            retry=False,
+        )
+    except OperationalError as error:
+        logger.warning("%s %s was not sent, the sweep will: %s", task, kwargs, error)
+        if "step_id" in kwargs:
+            steps.make_due(step_id=kwargs["step_id"], now=timezone.now())

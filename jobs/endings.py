@@ -1,0 +1,66 @@
+"""How a job ends: completed, failed or cancelled, with its steps, carousel and money in one move.
+
+Called inside the transaction that decided, with carousel and job locked; the account comes last.
+"""
+
+from datetime import datetime
+
+from billing import ledger
+from carousels import authoring
+from carousels.composing import Composition
+from jobs import progress, results, steps, transitions
+from jobs.failures import Unfinished
+from jobs.models import GenerationJob
+from jobs.states import JobStatus
+
+
+def complete(*, job: GenerationJob, composition: Composition, now: datetime) -> None:
+    result = results.build(job=job, composition=composition, now=now)
+    shown = progress.READY
+    authoring.complete(
+        carousel_id=job.carousel_id,
+        slides=composition.slides,
+        pdf_key=composition.pdf_key,
+        metadata=result["metadata"] | {"preflight": composition.verdict},
+        percent=shown.percent,
+        message=shown.message,
+        now=now,
+    )
+    transitions.move(
+        job,
+        JobStatus.COMPLETED,
+        now=now,
+        data=shown.as_data(),
+        result=result,
+        error_code=None,
+        error_message=None,
+    )
+
+
+def fail(*, job: GenerationJob, failure: Unfinished, now: datetime) -> None:
+    """The run is over; what it charged is paid back, and a failure of ours gives the day's use back."""
+    steps.cancel_unsettled(job=job, now=now)
+    transitions.move(
+        job,
+        JobStatus.FAILED,
+        now=now,
+        reason=failure.code,
+        data=failure.data,
+        error_code=failure.code,
+        error_message=failure.message,
+    )
+    authoring.fail(carousel_id=job.carousel_id, message=failure.message, now=now)
+    ledger.refund(
+        user=job.user, reference=job.reference, gives_day_back=failure.is_ours, note=f"failed: {failure.code}"
+    )
+
+
+def cancel(*, job: GenerationJob, now: datetime, by: str, reason: str = "") -> None:
+    """Stopped on request. The credit comes back; the day's use only if no work had begun."""
+    had_begun = steps.of_run(job).filter(attempt__gt=0).exists()
+    steps.cancel_unsettled(job=job, now=now)
+    transitions.move(job, JobStatus.CANCELLED, now=now, by=by, reason=reason)
+    authoring.cancel(carousel_id=job.carousel_id, now=now)
+    ledger.refund(
+        user=job.user, reference=job.reference, gives_day_back=not had_begun, actor=by, note="cancelled"
+    )

@@ -1,0 +1,72 @@
+"""Why a step gave nothing, in words that are safe for the creator."""
+
+from typing import Any
+
+from carousels.brief import InvalidBrief
+from carousels.composing import PreflightFailed
+from carousels.providers.base import ProviderError
+from jobs.models import JobStep
+
+CONTENT_REJECTED, PREFLIGHT_FAILED = "CONTENT_REJECTED", "PREFLIGHT_FAILED"
+INTERNAL_ERROR, INVALID_PAYLOAD, WORKER_LOST = "INTERNAL_ERROR", "INVALID_PAYLOAD", "WORKER_LOST"
+
+MESSAGES = {
+    CONTENT_REJECTED: "This request was declined by the content policy. Please rephrase it.",
+    PREFLIGHT_FAILED: "The finished slides did not pass our quality check.",
+    INTERNAL_ERROR: "Something went wrong on our side.",
+    WORKER_LOST: "The work was interrupted too often.",
+}
+UNAVAILABLE = "The AI service could not be reached or gave no usable answer."
+
+
+class Unfinished(Exception):
+    """A step that gave nothing. `code` and `message` are shown to the creator.
+
+    `is_ours`: the day's use is given back. `retry_after`: seconds a provider asked to wait.
+    """
+
+    def __init__(
+        self,
+        code: str,
+        message: str,
+        *,
+        retryable: bool,
+        retry_after: float | None = None,
+        data: dict[str, Any] | None = None,
+    ) -> None:
+        super().__init__(code)
+        self.code, self.message, self.data = code, message, data or {}
+        self.retryable, self.retry_after = retryable, retry_after
+        self.is_ours = code not in (CONTENT_REJECTED, INVALID_PAYLOAD)
+
+
+def crashed() -> Unfinished:
+    return Unfinished(INTERNAL_ERROR, MESSAGES[INTERNAL_ERROR], retryable=True)
+
+
+def of_provider(error: ProviderError) -> Unfinished:
+    """The provider's own text stays in the log: it may hold what no creator should read."""
+    return Unfinished(
+        error.code,
+        MESSAGES.get(error.code, UNAVAILABLE),
+        retryable=error.retryable,
+        retry_after=error.retry_after,
+    )
+
+
+def of_preflight(error: PreflightFailed) -> Unfinished:
+    return Unfinished(
+        PREFLIGHT_FAILED,
+        MESSAGES[PREFLIGHT_FAILED],
+        retryable=False,
+        data={"faults": error.verdict["faults"]},
+    )
+
+
+def invalid_payload(error: InvalidBrief) -> Unfinished:
+    return Unfinished(INVALID_PAYLOAD, str(error), retryable=False)
+
+
+def exhausted(step: JobStep) -> Unfinished:
+    code = step.error_code or WORKER_LOST
+    return Unfinished(code, MESSAGES.get(code, UNAVAILABLE), retryable=False)

@@ -1,0 +1,149 @@
+"""The design's chain, held by rows: write_strategy -> paint_slide for every slide -> finalize.
+
+No Celery chain or chord: with a chord, flushing the broker left 0 of 6 jobs done; with rows and a
+sweep every fault ended 6 of 6, and no finished slide was bought again (docs/adr/0002).
+
+Each step has four beats: claim -> work outside any transaction -> record and decide in one short
+transaction, fenced on the owner -> dispatch after commit.
+"""
+
+import logging
+from collections import Counter
+from datetime import datetime
+
+from django.db import transaction
+from django.utils import timezone
+
+from carousels import authoring
+from carousels.brief import Brief, InvalidBrief
+from jobs import backoff, dispatch, endings, failures, progress, steps, transitions, work
+from jobs.failures import Unfinished
+from jobs.leases import heartbeat
+from jobs.models import GenerationJob, JobStep
+from jobs.states import JobStatus, StepKind, StepStatus
+from jobs.transitions import LostRace, lock_job
+
+logger = logging.getLogger(__name__)
+
+ORDER = (StepKind.STRATEGY, StepKind.SLIDE, StepKind.FINALIZE)
+
+
+@transaction.atomic
+def start(*, job_id, now: datetime) -> bool:
+    """Plan and set going a job that is queued and due; False when it is not (any more)."""
+    try:
+        job = lock_job(job_id, skip_locked=True)
+    except LostRace:
+        return False  # whoever holds it decides; if it stays due, the sweep comes back to it
+    if job.status != JobStatus.QUEUED or job.scheduled_at > now:
+        return False
+    try:
+        brief = Brief.from_payload(job.payload)
+    except InvalidBrief as error:
+        endings.fail(job=job, failure=failures.invalid_payload(error), now=now)
+        return True
+    is_written = job.carousel.written_by == work.author_of(job)
+    painted = work.painted_slides(job) if is_written else set()
+    missing = [number for number in range(1, brief.image_count + 1) if number not in painted]
+    steps.plan(job=job, has_strategy=is_written, slide_numbers=missing)
+    left = steps.unsettled(job)
+    shown = _progress(job, left)
+    transitions.move(job, JobStatus.PROCESSING, now=now, data=shown.as_data(), started_at=now)
+    _advance(job, left=left, shown=shown, now=now)
+    return True
+
+
+def claim(*, step_id: int) -> JobStep | None:
+    """The step, ours to work off; None when it is not to be had."""
+    try:
+        return steps.claim(step_id=step_id, now=timezone.now())
+    except steps.LostClaim:
+        logger.info("step %s is not to be had", step_id)
+        _give_up_if_exhausted(step_id=step_id, now=timezone.now())
+        return None
+
+
+def work_off(step: JobStep) -> None:
+    """Do a claimed step's slow part, then record it."""
+    try:
+        with heartbeat.hold(step.owner, timeout=work.timeout_of(step)):
+            outcome = work.do(step)
+            record_done(step=step, outcome=outcome, now=timezone.now())
+    except Unfinished as failure:
+        record_failure(step=step, failure=failure, now=timezone.now())
+    except LostRace as lost:
+        logger.info("the result of step %s came too late: %s", step.pk, lost)
+
+
+@transaction.atomic
+def record_done(*, step: JobStep, outcome: work.Outcome, now: datetime) -> None:
+    """Write a step's result and decide what follows. LostRace when the step is no longer ours."""
+    job = lock_job(step.job_id)
+    # Counted by a later statement than the one that locked: of all slides exactly one, the last to
+    # come here, sees that none is left, and starts finalize.
+    left = steps.unsettled(job) - Counter([step.kind])
+    shown = _progress(job, left)
+    steps.settle(step=step, job=job, status=StepStatus.DONE, now=now, data=shown.as_data())
+    outcome.record(job, now)
+    if left:
+        _advance(job, left=left, shown=shown, now=now)
+
+
+@transaction.atomic
+def record_failure(*, step: JobStep, failure: Unfinished, now: datetime) -> None:
+    """Put a failed step back with a pause, or fail it and its job. A late failure changes nothing."""
+    job = lock_job(step.job_id)
+    if not steps.is_held(step):
+        logger.info("the failure of step %s came too late", step.pk)
+    elif failure.retryable and step.attempt <= job.max_retries:
+        _retry(job=job, step=step, failure=failure, now=now)
+    else:
+        steps.settle(step=step, job=job, status=StepStatus.FAILED, now=now, reason=failure.code)
+        endings.fail(job=job, failure=failure, now=now)
+
+
+def release(*, step: JobStep, now: datetime) -> None:
+    """Take a step from a worker whose lease ended, and offer it to the others."""
+    job = lock_job(step.job_id, skip_locked=True)
+    steps.put_back(step=step, job=job, reason=failures.WORKER_LOST, now=now, not_before=now, has_message=True)
+    dispatch.send_step(step, priority=job.priority)
+
+
+@transaction.atomic
+def _give_up_if_exhausted(*, step_id: int, now: datetime) -> None:
+    """The claim that would be one too many fails the step and, with it, the job."""
+    step = JobStep.objects.filter(pk=step_id, status=StepStatus.QUEUED).select_related("job").first()
+    if step is None or step.attempt <= step.job.max_retries:
+        return
+    job = lock_job(step.job_id)
+    failure = failures.exhausted(step)
+    if steps.give_up(step=step, job=job, reason=failure.code, now=now):
+        endings.fail(job=job, failure=failure, now=now)
+
+
+def _retry(*, job: GenerationJob, step: JobStep, failure: Unfinished, now: datetime) -> None:
+    wait = backoff.wait_after(attempt=step.attempt, retry_after=failure.retry_after)
+    has_message = wait <= backoff.MESSAGE_MOST
+    steps.put_back(
+        step=step, job=job, reason=failure.code, now=now, not_before=now + wait, has_message=has_message
+    )
+    retries = max(job.retry_count, step.attempt)
+    transitions.touch(job, now=now, retry_count=retries, error_message=failure.message)
+    if has_message:
+        dispatch.send_step(step, priority=job.priority, countdown=wait.total_seconds())
+
+
+def _advance(job: GenerationJob, *, left: Counter[str], shown: progress.Progress, now: datetime) -> None:
+    """Queue what may follow what is settled, and show the creator how far it is."""
+    following = next(kind for kind in ORDER if left[kind])
+    if following == StepKind.FINALIZE:
+        shown = progress.FINALIZING
+    for step in steps.queue(job=job, kind=following, now=now, data=shown.as_data()):
+        dispatch.send_step(step, priority=job.priority)
+    authoring.show_progress(
+        carousel_id=job.carousel_id, percent=shown.percent, message=shown.message, now=now
+    )
+
+
+def _progress(job: GenerationJob, left: Counter[str]) -> progress.Progress:
+    return progress.of_run(left=left, total=job.payload["imageCount"])

@@ -1,0 +1,165 @@
+"""The queue's verbs: submit, get, next due, cancel, requeue, a user's jobs.
+
+Each is one transaction that decides content, job and money together; messages leave after commit.
+"""
+
+import uuid
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from django.db import transaction
+from django.db.models import QuerySet
+
+from accounts.models import User
+from billing import ledger
+from carousels import authoring
+from carousels.brief import Brief
+from jobs import dispatch, endings, prices, progress, transitions
+from jobs.models import GenerationJob
+from jobs.states import ACTIVE, JobStatus, JobType
+from jobs.transitions import InvalidState, JobNotFound, lock_job
+
+ESTIMATED_SECONDS = 60  # without history
+DEFAULT_PRIORITY = 1
+
+
+class JobForbidden(Exception):
+    """The job exists, but is somebody else's."""
+
+
+class CarouselBusy(Exception):
+    """Another job of this carousel is queued or processing."""
+
+
+@dataclass(frozen=True)
+class Submission:
+    job: GenerationJob
+    remaining_credits: int
+    estimated_seconds: int
+
+
+@transaction.atomic
+def submit(*, user: User, payload: dict, now: datetime, priority: int = DEFAULT_PRIORITY) -> Submission:
+    """Accept, charge and queue a new carousel: all of it or nothing.
+
+    Raises InsufficientCredits or DailyLimitReached; then no row was written.
+    """
+    carousel = authoring.create(
+        user=user, brief=Brief.from_payload(payload), estimated_completion_time=_estimate(now)
+    )
+    job = GenerationJob.objects.create(
+        carousel=carousel,
+        user=user,
+        job_type=JobType.CAROUSEL,
+        payload=payload,
+        priority=priority,
+        scheduled_at=now,
+        created_at=now,
+        updated_at=now,
+    )
+    _record_queued(job, from_status=None, now=now, by=f"user:{user.pk}")
+    account = _charge(job, now=now)
+    dispatch.send_job(job)
+    return Submission(job=job, remaining_credits=account.credits, estimated_seconds=ESTIMATED_SECONDS)
+
+
+def get(*, job_id: str) -> GenerationJob:
+    """The job by its id; an id that is none is a job that is not there."""
+    try:
+        return GenerationJob.objects.select_related("carousel").get(pk=uuid.UUID(str(job_id)))
+    except (ValueError, GenerationJob.DoesNotExist):
+        raise JobNotFound(job_id) from None
+
+
+def get_of(*, user: User, job_id: str) -> GenerationJob:
+    """The user's own job; somebody else's is not there."""
+    job = get(job_id=job_id)
+    if job.user_id != user.pk:
+        raise JobNotFound(job_id)
+    return job
+
+
+def of_user(user: User, *, limit: int) -> QuerySet[GenerationJob]:
+    return GenerationJob.objects.filter(user=user).select_related("carousel").order_by("-created_at")[:limit]
+
+
+def next_due(*, now: datetime, limit: int) -> list[uuid.UUID]:
+    """Ids of queued jobs whose time has come, the most urgent first."""
+    due = GenerationJob.objects.filter(status=JobStatus.QUEUED, scheduled_at__lte=now)
+    return list(due.order_by("-priority", "scheduled_at").values_list("pk", flat=True)[:limit])
+
+
+@transaction.atomic
+def cancel(*, job_id, by: str, now: datetime, reason: str = "") -> GenerationJob:
+    """Stop a job that has not ended. Cancelling a cancelled one changes nothing."""
+    job = lock_job(job_id)
+    if job.status != JobStatus.CANCELLED:
+        endings.cancel(job=job, now=now, by=by, reason=reason)
+    return job
+
+
+@transaction.atomic
+def requeue(
+    *,
+    job_id,
+    by: str,
+    now: datetime,
+    delay: timedelta = timedelta(0),
+    is_free: bool = False,
+    reason: str = "",
+) -> GenerationJob:
+    """Give a failed or cancelled job another run; it charges again because the last run paid back.
+
+    `is_free` is an operator's gift: no charge, so nothing to pay back if it fails again.
+    """
+    job = lock_job(job_id)
+    if job.status not in (JobStatus.FAILED, JobStatus.CANCELLED):
+        raise InvalidState(status=job.status, wanted=JobStatus.QUEUED)
+    if GenerationJob.objects.filter(carousel=job.carousel_id, status__in=ACTIVE).exists():
+        raise CarouselBusy
+    estimate = _estimate(now + delay)
+    authoring.reopen(carousel_id=job.carousel_id, estimated_completion_time=estimate, now=now)
+    transitions.move(
+        job,
+        JobStatus.QUEUED,
+        now=now,
+        by=by,
+        reason=reason,
+        data=progress.QUEUED.as_data(),
+        run=job.run + 1,
+        retry_count=0,
+        scheduled_at=now + delay,
+        started_at=None,
+        error_code=None,
+        error_message=None,
+    )
+    if not is_free:
+        _charge(job, now=now)
+    if not delay:
+        dispatch.send_job(job)
+    return job
+
+
+def _charge(job: GenerationJob, *, now: datetime):
+    return ledger.charge(
+        user=job.user,
+        credits=prices.credits_for(job.job_type),
+        reference=job.reference,
+        now=now,
+        counts_for_day=prices.counts_for_day(job.job_type),
+    )
+
+
+def _record_queued(job: GenerationJob, *, from_status: str | None, now: datetime, by: str) -> None:
+    transitions.record(
+        job,
+        from_status=from_status,
+        to_status=JobStatus.QUEUED,
+        now=now,
+        by=by,
+        data=progress.QUEUED.as_data(),
+    )
+
+
+def _estimate(start: datetime) -> datetime:
+    return start + timedelta(seconds=ESTIMATED_SECONDS)

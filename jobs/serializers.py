@@ -1,0 +1,94 @@
+"""JSON in and out of the jobs' views; names as in the contract (camelCase)."""
+
+from datetime import timedelta
+from typing import Any
+
+from rest_framework import serializers
+
+from carousels.brief import ASPECT_RATIOS, DEFAULT_ASPECT_RATIO, DEFAULT_STYLES, SLIDES_MAX, SLIDES_MIN
+from jobs.models import GenerationJob
+from rest.envelope import moment
+from rest.fields import StrictCharField, StrictIntegerField, StrictListField
+
+PROMPT_MIN, PROMPT_MAX = 10, 5000
+DELAY_MAX = timedelta(days=30)
+
+
+class AspectRatioField(StrictCharField):
+    def to_internal_value(self, data: Any) -> str:
+        value = super().to_internal_value(data)
+        if value not in ASPECT_RATIOS:
+            raise serializers.ValidationError(
+                f"Must be one of {', '.join(ASPECT_RATIOS)}.", code="invalid_choice"
+            )
+        return value
+
+
+class GenerateInput(serializers.Serializer):
+    """The request as it is kept in the job's payload; unknown keys are ignored."""
+
+    prompt = StrictCharField(
+        min_length=PROMPT_MIN,
+        max_length=PROMPT_MAX,
+        error_messages={
+            "min_length": "Prompt must be at least 10 characters",
+            "blank": "Prompt must be at least 10 characters",
+        },
+    )
+    imageCount = StrictIntegerField(minimum=SLIDES_MIN, maximum=SLIDES_MAX)
+    styles = StrictListField(
+        child=StrictCharField(max_length=60, allow_blank=True), max_length=20, required=False
+    )
+    aspectRatio = AspectRatioField(required=False)
+    audience = StrictCharField(max_length=300, required=False, allow_blank=True)
+    purpose = StrictCharField(max_length=300, required=False, allow_blank=True)
+    keyPoints = StrictListField(
+        child=StrictCharField(max_length=500, allow_blank=True), max_length=20, required=False
+    )
+
+    def payload(self) -> dict[str, Any]:
+        defaults = {"styles": list(DEFAULT_STYLES), "aspectRatio": DEFAULT_ASPECT_RATIO}
+        return defaults | dict(self.validated_data)
+
+
+class ListInput(serializers.Serializer):
+    limit = serializers.IntegerField(min_value=1, max_value=100, default=10)
+
+
+class EventsInput(serializers.Serializer):
+    """`after`: the sequence of the last event the caller has."""
+
+    after = serializers.IntegerField(min_value=0, max_value=2**31 - 1, default=0)
+
+
+class RequeueInput(serializers.Serializer):
+    """`delay` in seconds."""
+
+    delay = StrictIntegerField(minimum=0, maximum=int(DELAY_MAX.total_seconds()), required=False)
+
+
+def progress_of(job: GenerationJob) -> dict[str, Any]:
+    return {"percent": job.carousel.progress_percent, "message": job.carousel.progress_message}
+
+
+def error_of(job: GenerationJob) -> dict[str, Any] | None:
+    """Why the job ended without a result, or what the last try that failed said."""
+    if not job.error_message:
+        return None
+    return {"code": job.error_code, "message": job.error_message}
+
+
+def job_summary(job: GenerationJob) -> dict[str, Any]:
+    return {
+        "id": str(job.pk),
+        "carouselId": str(job.carousel_id),
+        "jobType": job.job_type,
+        "status": job.status,
+        "progress": progress_of(job),
+        "retryCount": job.retry_count,
+        "error": error_of(job),
+        "createdAt": moment(job.created_at),
+        "scheduledAt": moment(job.scheduled_at),
+        "startedAt": moment(job.started_at),
+        "completedAt": moment(job.completed_at),
+    }

@@ -1,0 +1,168 @@
+"""The only writer of JobStep rows: planned, queued, claimed, settled, put back.
+
+A claim is one conditional UPDATE; everything after it is fenced on the owner it wrote, so a worker
+that was thought dead cannot overwrite whoever took its place. Callers of everything but `claim` and
+`renew` hold the job's lock.
+"""
+
+import uuid
+from collections import Counter
+from collections.abc import Collection, Iterable
+from datetime import datetime, timedelta
+from typing import Any
+
+from django.db.models import Exists, OuterRef, Q, QuerySet
+
+from jobs import transitions
+from jobs.models import GenerationJob, JobStep
+from jobs.states import UNSETTLED, JobStatus, StepKind, StepStatus
+
+LEASE = timedelta(seconds=30)
+REDRIVE_FIRST, REDRIVE_MOST = timedelta(seconds=60), timedelta(seconds=900)
+
+
+class LostClaim(transitions.LostRace):
+    """The step is done, taken, not due, or its job no longer wants it."""
+
+
+def plan(*, job: GenerationJob, has_strategy: bool, slide_numbers: Iterable[int]) -> None:
+    """Rows for what this run still has to do; what an earlier run made is not planned again."""
+    kinds = [] if has_strategy else [(StepKind.STRATEGY, None)]
+    kinds += [(StepKind.SLIDE, number) for number in slide_numbers]
+    kinds.append((StepKind.FINALIZE, None))
+    JobStep.objects.bulk_create(
+        JobStep(job=job, run=job.run, kind=kind, slide_number=number) for kind, number in kinds
+    )
+
+
+def of_run(job: GenerationJob) -> QuerySet[JobStep]:
+    return JobStep.objects.filter(job=job, run=job.run)
+
+
+def unsettled(job: GenerationJob) -> Counter[str]:
+    """How many steps of this run are still to be settled, by kind."""
+    return Counter(of_run(job).filter(status__in=UNSETTLED).values_list("kind", flat=True))
+
+
+def queue(*, job: GenerationJob, kind: StepKind, now: datetime, data: dict[str, Any]) -> list[JobStep]:
+    """Make this run's waiting steps of one kind claimable."""
+    waiting = of_run(job).filter(kind=kind, status=StepStatus.WAITING)
+    steps = list(waiting.order_by("slide_number"))
+    if steps:
+        waiting.update(status=StepStatus.QUEUED, redrive_at=now + REDRIVE_FIRST)
+        transitions.record(
+            job, steps=steps, from_status=StepStatus.WAITING, to_status=StepStatus.QUEUED, now=now, data=data
+        )
+    return steps
+
+
+def claim(*, step_id: int, now: datetime) -> JobStep:
+    """Take a queued step whose time has come; LostRace when it is not to be had.
+
+    The job's own state is asked in the same statement: a cancelled job's steps cannot be claimed.
+    """
+    job_wants_it = GenerationJob.objects.filter(
+        pk=OuterRef("job_id"),
+        status=JobStatus.PROCESSING,
+        run=OuterRef("run"),
+        max_retries__gte=OuterRef("attempt"),
+    )
+    step = JobStep.objects.filter(pk=step_id).first()
+    if step is None:
+        raise LostClaim(step_id)
+    owner = uuid.uuid4()
+    # On this row's columns and an EXISTS alone: with a join Django would put the conditions into a
+    # sub-select, which a concurrent claim's commit does not re-check.
+    claimed = JobStep.objects.filter(
+        Q(not_before=None) | Q(not_before__lte=now),
+        Exists(job_wants_it),
+        pk=step_id,
+        status=StepStatus.QUEUED,
+    ).update(
+        status=StepStatus.RUNNING,
+        owner=owner,
+        lease_until=now + LEASE,
+        attempt=step.attempt + 1,
+        started_at=now,
+    )
+    if claimed != 1:
+        raise LostClaim(step_id)
+    return JobStep.objects.select_related("job__carousel", "job__user").get(pk=step_id)
+
+
+def renew(*, owners: Collection[uuid.UUID], now: datetime) -> int:
+    return JobStep.objects.filter(owner__in=owners, status=StepStatus.RUNNING).update(lease_until=now + LEASE)
+
+
+def is_held(step: JobStep) -> bool:
+    """Whether the step's owner, as claimed, still has it."""
+    return JobStep.objects.filter(pk=step.pk, status=StepStatus.RUNNING, owner=step.owner).exists()
+
+
+def settle(*, step: JobStep, job: GenerationJob, status: StepStatus, now: datetime, **event) -> None:
+    """End a claimed step; LostRace when this owner no longer holds it."""
+    _leave_running(step, status=status, finished_at=now, error_code=event.get("reason") or None)
+    transitions.record(job, steps=[step], from_status=StepStatus.RUNNING, to_status=status, now=now, **event)
+
+
+def put_back(
+    *, step: JobStep, job: GenerationJob, reason: str, now: datetime, not_before: datetime, has_message: bool
+) -> None:
+    """A claimed step goes back to be tried again from `not_before` on.
+
+    `has_message`: a message comes along for it; without one the sweep alone brings it back.
+    """
+    redrive_at = not_before + REDRIVE_FIRST if has_message else not_before
+    _leave_running(
+        step,
+        status=StepStatus.QUEUED,
+        not_before=not_before,
+        redrive_at=redrive_at,
+        redrives=0,
+        error_code=reason,
+    )
+    transitions.record(
+        job, steps=[step], from_status=StepStatus.RUNNING, to_status=StepStatus.QUEUED, now=now, reason=reason
+    )
+
+
+def give_up(*, step: JobStep, job: GenerationJob, reason: str, now: datetime) -> bool:
+    """Fail a queued step that has used up its attempts; False when it moved on meanwhile."""
+    exhausted = JobStep.objects.filter(pk=step.pk, status=StepStatus.QUEUED, attempt__gt=job.max_retries)
+    if exhausted.update(status=StepStatus.FAILED, finished_at=now, error_code=reason) != 1:
+        return False
+    transitions.record(
+        job, steps=[step], from_status=StepStatus.QUEUED, to_status=StepStatus.FAILED, now=now, reason=reason
+    )
+    return True
+
+
+def cancel_unsettled(*, job: GenerationJob, now: datetime) -> int:
+    """The job ended: nobody may claim or finish what is left of this run."""
+    return (
+        of_run(job)
+        .filter(status__in=UNSETTLED)
+        .update(status=StepStatus.CANCELLED, owner=None, lease_until=None, finished_at=now)
+    )
+
+
+def redrive(*, kinds: Collection[str], now: datetime, most: int) -> list[JobStep]:
+    """Queued steps whose message seems lost; each is looked at again later and later, up to 900 s."""
+    overdue = JobStep.objects.filter(kind__in=kinds, status=StepStatus.QUEUED, redrive_at__lte=now)
+    steps = list(overdue.select_for_update(skip_locked=True, of=("self",)).select_related("job")[:most])
+    for step in steps:
+        step.redrives += 1
+        step.redrive_at = now + min(REDRIVE_FIRST * 2**step.redrives, REDRIVE_MOST)
+    JobStep.objects.bulk_update(steps, ["redrives", "redrive_at"])
+    return steps
+
+
+def make_due(*, step_id: int, now: datetime) -> None:
+    """Its message could not be sent: the next sweep sends it, not the one a minute from now."""
+    JobStep.objects.filter(pk=step_id, status=StepStatus.QUEUED, redrive_at__gt=now).update(redrive_at=now)
+
+
+def _leave_running(step: JobStep, **columns) -> None:
+    held = JobStep.objects.filter(pk=step.pk, status=StepStatus.RUNNING, owner=step.owner)
+    if held.update(owner=None, lease_until=None, **columns) != 1:
+        raise transitions.LostRace(f"{step} has another owner by now")

@@ -1,0 +1,50 @@
+"""Celery's side of the pipeline: thin adapters. A redelivered message is a no-op with a log line."""
+
+import logging
+
+from celery import shared_task
+from django.utils import timezone
+
+from jobs import failures, pipeline, recovery, work
+
+logger = logging.getLogger(__name__)
+
+
+@shared_task(name="jobs.start", queue="ai")
+def start(*, job_id: str) -> None:
+    if not pipeline.start(job_id=job_id, now=timezone.now()):
+        logger.info("job %s is not to be started", job_id)
+
+
+@shared_task(name="jobs.write_strategy", queue="ai")
+def write_strategy(*, step_id: int) -> None:
+    _run(step_id)
+
+
+@shared_task(name="jobs.paint_slide", queue="ai")
+def paint_slide(*, step_id: int) -> None:
+    _run(step_id)
+
+
+@shared_task(name="jobs.finalize", queue="render", soft_time_limit=work.FINALIZE_TIMEOUT)
+def finalize(*, step_id: int) -> None:
+    _run(step_id)
+
+
+@shared_task(name="jobs.sweep", queue="control", expires=10)
+def sweep() -> None:
+    swept = recovery.sweep(now=timezone.now())
+    if swept != recovery.Swept(0, 0, 0):
+        logger.info("%s", swept)
+
+
+def _run(step_id: int) -> None:
+    step = pipeline.claim(step_id=step_id)
+    if step is None:
+        return
+    try:
+        pipeline.work_off(step)
+    except Exception:
+        # The last line of defence: a bug or a full disk is one failed attempt, recorded on the row.
+        logger.exception("%s crashed", step)
+        pipeline.record_failure(step=step, failure=failures.crashed(), now=timezone.now())

@@ -1,0 +1,109 @@
+"""The only place that sets a job's status: one conditional UPDATE, one JobEvent, one transaction.
+
+Every caller holds the job's lock (`lock_job`), which takes the carousel's first: that is the lock
+order written down in `docs/pipeline.md`, and what gives events a sequence without gaps.
+"""
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any
+
+from django.db.models import Max
+
+from carousels.models import Carousel
+from jobs.models import GenerationJob, JobEvent, JobStep
+from jobs.states import TERMINAL, TRANSITIONS, JobStatus
+
+SYSTEM = "system"
+
+
+class JobNotFound(Exception):
+    """No such job, or not one this caller may see."""
+
+
+class InvalidState(Exception):
+    """The verb does not apply to a job in this state."""
+
+    def __init__(self, *, status: str, wanted: str) -> None:
+        super().__init__(f"a job that is {status} cannot become {wanted}")
+        self.status, self.wanted = status, wanted
+
+
+class LostRace(Exception):
+    """Somebody else moved the row first; what this caller holds is no longer true."""
+
+
+def lock_job(job_id, *, skip_locked: bool = False) -> GenerationJob:
+    """The job, locked after its carousel. With `skip_locked`, LostRace when another has either."""
+    carousel_id = GenerationJob.objects.filter(pk=job_id).values_list("carousel_id", flat=True).first()
+    if carousel_id is None:
+        raise JobNotFound(job_id)
+    for model, key in ((Carousel, carousel_id), (GenerationJob, job_id)):
+        row = model.objects.select_for_update(no_key=True, skip_locked=skip_locked).filter(pk=key).first()
+        if row is None:
+            raise LostRace(f"job {job_id} is locked or gone")
+    return row
+
+
+def move(
+    job: GenerationJob,
+    to: JobStatus,
+    *,
+    now: datetime,
+    by: str = SYSTEM,
+    reason: str = "",
+    data: dict[str, Any] | None = None,
+    **columns: Any,
+) -> None:
+    """Bring the locked job to another state and write the event. `columns` are set along with it."""
+    before = JobStatus(job.status)
+    if to not in TRANSITIONS[before]:
+        raise InvalidState(status=before, wanted=to)
+    columns |= {"status": to, "updated_at": now, "completed_at": now if to in TERMINAL else None}
+    moved = GenerationJob.objects.filter(pk=job.pk, status=before).update(**columns)
+    if moved != 1:
+        raise LostRace(f"job {job.pk} is no longer {before}")
+    for name, value in columns.items():
+        setattr(job, name, value)
+    record(job, from_status=before, to_status=to, now=now, by=by, reason=reason, data=data)
+
+
+def touch(job: GenerationJob, *, now: datetime, **columns: Any) -> None:
+    """Set columns of the locked job that are not its status."""
+    GenerationJob.objects.filter(pk=job.pk).update(updated_at=now, **columns)
+    for name, value in columns.items():
+        setattr(job, name, value)
+
+
+def record(
+    job: GenerationJob,
+    *,
+    from_status: str | None,
+    to_status: str,
+    now: datetime,
+    by: str = SYSTEM,
+    reason: str = "",
+    data: dict[str, Any] | None = None,
+    steps: Sequence[JobStep | None] = (None,),
+) -> None:
+    """Append to the job's history, one event per step (None: the job itself).
+
+    The job's row must be locked, or made in this transaction: that is what keeps `sequence` whole.
+    """
+    last = JobEvent.objects.filter(job=job).aggregate(last=Max("sequence"))["last"] or 0
+    JobEvent.objects.bulk_create(
+        JobEvent(
+            job=job,
+            sequence=sequence,
+            run=job.run,
+            step_kind=step.kind if step else None,
+            slide_number=step.slide_number if step else None,
+            from_status=from_status,
+            to_status=to_status,
+            by=by,
+            reason=reason,
+            data=data or {},
+            at=now,
+        )
+        for sequence, step in enumerate(steps, start=last + 1)
+    )

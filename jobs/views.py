@@ -1,0 +1,124 @@
+"""The calls that need content and money: generate, status, process, carousel, jobs, cancel, requeue."""
+
+import secrets
+from datetime import timedelta
+
+from django.conf import settings
+from django.utils import timezone
+from rest_framework.authentication import get_authorization_header
+from rest_framework.exceptions import NotAuthenticated
+from rest_framework.permissions import AllowAny
+from rest_framework.request import Request
+from rest_framework.response import Response
+from rest_framework.views import APIView
+
+from jobs import answers, queue, recovery
+from jobs.serializers import EventsInput, GenerateInput, ListInput, RequeueInput, job_summary
+from rest.envelope import moment, success
+
+PROCESS_BATCH = 5
+
+
+class Generate(APIView):
+    """POST /api/carousel/generate"""
+
+    failure = ("INTERNAL_ERROR", "Failed to start generation")
+
+    def post(self, request: Request) -> Response:
+        brief = GenerateInput(data=request.data)
+        brief.is_valid(raise_exception=True)
+        submission = queue.submit(user=request.user, payload=brief.payload(), now=timezone.now())
+        return success(
+            {
+                "carouselId": str(submission.job.carousel_id),
+                "jobId": str(submission.job.pk),
+                "estimatedTime": submission.estimated_seconds,
+                "remainingCredits": submission.remaining_credits,
+            },
+            message="Generation started successfully",
+        )
+
+
+class QueueStatus(APIView):
+    """GET /api/queue/status/{id}: the one call that looks past the owner, to answer 403."""
+
+    def get(self, request: Request, job_id: str) -> Response:
+        job = queue.get(job_id=job_id)
+        if job.user_id != request.user.pk:
+            raise queue.JobForbidden
+        return success(answers.status(job=job, request=request))
+
+
+class QueueProcess(APIView):
+    """POST /api/queue/process, for a scheduler that holds QUEUE_PROCESSOR_SECRET."""
+
+    authentication_classes = []
+    permission_classes = [AllowAny]
+    failure = ("PROCESSING_ERROR", "Failed to process the queue")
+
+    def post(self, request: Request) -> Response:
+        _require_secret(request)
+        now = timezone.now()
+        return success(
+            {"processed": recovery.start_due(now=now, limit=PROCESS_BATCH), "timestamp": moment(now)}
+        )
+
+
+class CarouselDetail(APIView):
+    """GET /api/carousel/{id}"""
+
+    def get(self, request: Request, carousel_id: str) -> Response:
+        return success(answers.carousel(user=request.user, carousel_id=carousel_id, request=request))
+
+
+class JobList(APIView):
+    """GET /api/jobs?limit=10"""
+
+    def get(self, request: Request) -> Response:
+        query = ListInput(data=request.query_params)
+        query.is_valid(raise_exception=True)
+        jobs = queue.of_user(request.user, limit=query.validated_data["limit"])
+        return success([job_summary(job) for job in jobs])
+
+
+class JobEvents(APIView):
+    """GET /api/jobs/{id}/events?after=0: what happened to the job, oldest first."""
+
+    def get(self, request: Request, job_id: str) -> Response:
+        job = queue.get_of(user=request.user, job_id=job_id)
+        query = EventsInput(data=request.query_params)
+        query.is_valid(raise_exception=True)
+        return success(answers.events(job=job, after=query.validated_data["after"]))
+
+
+class JobCancel(APIView):
+    """POST /api/jobs/{id}/cancel"""
+
+    def post(self, request: Request, job_id: str) -> Response:
+        job = queue.get_of(user=request.user, job_id=job_id)
+        cancelled = queue.cancel(job_id=job.pk, by=f"user:{request.user.pk}", now=timezone.now())
+        return success(job_summary(cancelled))
+
+
+class JobRequeue(APIView):
+    """POST /api/jobs/{id}/requeue: charges like generate."""
+
+    def post(self, request: Request, job_id: str) -> Response:
+        job = queue.get_of(user=request.user, job_id=job_id)
+        options = RequeueInput(data=request.data)
+        options.is_valid(raise_exception=True)
+        requeued = queue.requeue(
+            job_id=job.pk,
+            by=f"user:{request.user.pk}",
+            now=timezone.now(),
+            delay=timedelta(seconds=options.validated_data.get("delay", 0)),
+        )
+        return success(job_summary(requeued))
+
+
+def _require_secret(request: Request) -> None:
+    """Compared in constant time; without a configured secret nobody gets in."""
+    sent = get_authorization_header(request)
+    expected = f"Bearer {settings.QUEUE_PROCESSOR_SECRET}".encode()
+    if not settings.QUEUE_PROCESSOR_SECRET or not secrets.compare_digest(sent, expected):
+        raise NotAuthenticated("The queue processor's secret is missing or wrong")

@@ -1,0 +1,49 @@
+"""Serializer fields that take a JSON type for what it is: "5" is no number, 5 is no text."""
+
+from typing import Any
+
+from rest_framework import serializers
+
+
+class StrictCharField(serializers.CharField):
+    """A JSON string; DRF's own field would turn numbers into text."""
+
+    def to_internal_value(self, data: Any) -> str:
+        if not isinstance(data, str):
+            self.fail("invalid")
+        return super().to_internal_value(data)
+
+
+class StrictIntegerField(serializers.Field):
+    """A JSON number without a fraction: 5 and 5.0 pass, "5", 2.5, true and null do not."""
+
+    default_error_messages = {
+        "invalid": "Must be a whole number.",
+        "min_value": "Must be at least {minimum}.",
+        "max_value": "Must be at most {maximum}.",
+    }
+
+    def __init__(self, *, minimum: int, maximum: int, **kwargs: Any) -> None:
+        super().__init__(**kwargs)
+        self.minimum, self.maximum = minimum, maximum
+
+    def to_internal_value(self, data: Any) -> int:
+        if isinstance(data, bool) or not isinstance(data, (int, float)) or data != int(data):
+            self.fail("invalid")
+        if data < self.minimum:
+            self.fail("min_value", minimum=self.minimum)
+        if data > self.maximum:
+            self.fail("max_value", maximum=self.maximum)
+        return int(data)
+
+    def to_representation(self, value: int) -> int:
+        return value
+
+
+class StrictListField(serializers.ListField):
+    """A JSON array; the length is judged before its items, so that 10,000 faults are one."""
+
+    def run_child_validation(self, data: Any) -> Any:
+        if self.max_length is not None and len(data) > self.max_length:
+            self.fail("max_length", max_length=self.max_length)
+        return super().run_child_validation(data)

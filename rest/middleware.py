@@ -1,0 +1,35 @@
+"""Outermost of all: no answer below /api/ leaves the envelope, not even one Django makes itself.
+
+A bad Host, a suspicious request or DEBUG's technical page never reach DRF's exception handler.
+"""
+
+from collections.abc import Callable
+
+from django.http import HttpRequest, HttpResponse
+
+from rest.envelope import plain_failure
+
+API_PREFIX = "/api/"
+
+ANSWERS = {
+    400: ("BAD_REQUEST", "The request could not be understood"),
+    403: ("FORBIDDEN", "You do not have access to this"),
+    404: ("NOT_FOUND", "There is nothing at this address"),
+    405: ("METHOD_NOT_ALLOWED", "This address does not take that method"),
+    413: ("PAYLOAD_TOO_LARGE", "The request body is too large"),
+}
+INTERNAL_ERROR = ("INTERNAL_ERROR", "Something went wrong on our side")
+
+
+class EnvelopeMiddleware:
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        response = self.get_response(request)
+        if not request.path_info.startswith(API_PREFIX) or response.status_code < 400:
+            return response
+        if response.headers.get("Content-Type", "").startswith("application/json"):
+            return response
+        error, message = ANSWERS.get(response.status_code, INTERNAL_ERROR)
+        return plain_failure(status=response.status_code, error=error, message=message)

@@ -1,0 +1,26 @@
+"""The Celery application and THE beat table: everything that happens by the clock, with its reason."""
+
+import os
+
+from celery import Celery
+from celery.schedules import crontab
+
+from socialsaas import embedded
+
+embedded.export_urls()
+os.environ.setdefault("DJANGO_SETTINGS_MODULE", "socialsaas.settings")
+
+app = Celery("socialsaas")
+app.config_from_object("django.conf:settings", namespace="CELERY")
+app.autodiscover_tasks()
+
+app.conf.beat_schedule = {
+    # Drives on what a dead worker or a lost message left lying; five seconds is the pick-up target.
+    "sweep": {"task": "jobs.sweep", "schedule": 5.0, "options": {"queue": "control", "expires": 10}},
+    # Hourly, because midnight passes in some time zone every hour. Late is harmless: stale reads as zero.
+    "reset-daily-limits": {
+        "task": "billing.reset_daily_limits",
+        "schedule": crontab(minute=0),
+        "options": {"queue": "control", "expires": 600},
+    },
+}

@@ -1,0 +1,107 @@
+"""The error table: which domain error is which answer. One place, one row per case."""
+
+import logging
+from dataclasses import dataclass
+from typing import Any
+
+from django.core.exceptions import PermissionDenied, RequestDataTooBig, SuspiciousOperation
+from django.core.signals import got_request_exception
+from django.http import Http404
+from rest_framework import exceptions
+from rest_framework.response import Response
+from rest_framework.views import set_rollback
+
+from billing.ledger import DailyLimitReached, InsufficientCredits
+from carousels.files import InvalidAddress
+from jobs.answers import CarouselNotFound
+from jobs.queue import CarouselBusy, JobForbidden
+from jobs.transitions import InvalidState, JobNotFound
+from rest.envelope import failure, fault_list
+from rest.middleware import ANSWERS, INTERNAL_ERROR
+from rest.parsers import PayloadTooLarge
+
+logger = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True)
+class Answer:
+    status: int
+    error: str
+    message: str
+    code: int | None = None
+
+
+ERRORS: dict[type[Exception], Answer] = {
+    # who calls
+    exceptions.NotAuthenticated: Answer(401, "UNAUTHORIZED", "Authentication required"),
+    exceptions.AuthenticationFailed: Answer(401, "UNAUTHORIZED", "Authentication required"),
+    exceptions.PermissionDenied: Answer(403, "FORBIDDEN", "You do not have access to this"),
+    PermissionDenied: Answer(403, "FORBIDDEN", "You do not have access to this"),
+    # what was sent
+    exceptions.ValidationError: Answer(400, "VALIDATION_ERROR", "Invalid input data"),
+    exceptions.ParseError: Answer(400, "VALIDATION_ERROR", "Invalid input data"),
+    exceptions.UnsupportedMediaType: Answer(415, "UNSUPPORTED_MEDIA_TYPE", "Send JSON as application/json"),
+    exceptions.MethodNotAllowed: Answer(405, *ANSWERS[405]),
+    exceptions.NotFound: Answer(404, *ANSWERS[404]),
+    Http404: Answer(404, *ANSWERS[404]),
+    PayloadTooLarge: Answer(413, *ANSWERS[413]),
+    RequestDataTooBig: Answer(413, *ANSWERS[413]),
+    SuspiciousOperation: Answer(400, *ANSWERS[400]),
+    # money and limits
+    InsufficientCredits: Answer(
+        402, "INSUFFICIENT_CREDITS", "You need more credits to generate content", code=402
+    ),
+    DailyLimitReached: Answer(429, "DAILY_LIMIT_REACHED", "You have reached today's limit of generations"),
+    # jobs and content
+    JobNotFound: Answer(404, "JOB_NOT_FOUND", "There is no such job"),
+    JobForbidden: Answer(403, "FORBIDDEN", "This job belongs to someone else"),
+    CarouselNotFound: Answer(404, "CAROUSEL_NOT_FOUND", "There is no such carousel"),
+    CarouselBusy: Answer(409, "CAROUSEL_BUSY", "Another job of this carousel is still under way"),
+    InvalidState: Answer(409, "INVALID_STATE", "The job's state does not allow this"),
+    InvalidAddress: Answer(403, "INVALID_ADDRESS", "This address has expired or was not made by us"),
+    FileNotFoundError: Answer(404, "FILE_NOT_FOUND", "This file is gone"),
+}
+
+
+def exception_handler(error: Exception, context: dict[str, Any]) -> Response:
+    """Every exception of an API view becomes one envelope; an unknown one is ours, logged and a 500."""
+    set_rollback()
+    answer = _answer_to(error)
+    if answer is None:
+        return _internal_error(error, context)
+    body = failure(
+        status=answer.status,
+        error=answer.error,
+        message=answer.message,
+        code=answer.code,
+        details=_details(error),
+    )
+    return Response(body, status=answer.status, headers=_headers(error))
+
+
+def _answer_to(error: Exception) -> Answer | None:
+    return next((ERRORS[kind] for kind in type(error).__mro__ if kind in ERRORS), None)
+
+
+def _internal_error(error: Exception, context: dict[str, Any]) -> Response:
+    request = context["request"]
+    got_request_exception.send(sender=type(context["view"]), request=request)
+    logger.error("%s %s failed", request.method, request.path, exc_info=error)
+    name, message = getattr(context["view"], "failure", INTERNAL_ERROR)
+    return Response(failure(status=500, error=name, message=message), status=500)
+
+
+def _details(error: Exception) -> list[dict[str, Any]] | None:
+    if isinstance(error, (exceptions.ValidationError, exceptions.ParseError, PayloadTooLarge)):
+        return fault_list(error.detail)
+    if isinstance(error, InvalidState):
+        return [{"path": ["status"], "message": str(error), "code": "invalid_state"}]
+    return None
+
+
+def _headers(error: Exception) -> dict[str, str]:
+    if isinstance(error, DailyLimitReached):
+        return {"Retry-After": str(error.retry_after)}
+    if getattr(error, "auth_header", None):
+        return {"WWW-Authenticate": error.auth_header}
+    return {}

@@ -1,0 +1,161 @@
+"""Settings, all from the environment (`.env.example`). They know nothing but URLs: the servers behind
+them may be the embedded pair (`socialsaas/embedded`), a container's or a managed service.
+"""
+
+from pathlib import Path
+
+import environ
+from kombu import Queue
+
+BASE_DIR = Path(__file__).resolve().parent.parent
+
+env = environ.Env()
+
+DEBUG = env.bool("DEBUG", default=False)
+SECRET_KEY = env("SECRET_KEY")
+ALLOWED_HOSTS = env.list("ALLOWED_HOSTS", default=["localhost", "127.0.0.1", "[::1]"])
+QUEUE_PROCESSOR_SECRET = env("QUEUE_PROCESSOR_SECRET", default="")
+
+INSTALLED_APPS = [
+    "django.contrib.admin",
+    "django.contrib.auth",
+    "django.contrib.contenttypes",
+    "django.contrib.sessions",
+    "django.contrib.messages",
+    "django.contrib.staticfiles",
+    "rest_framework",
+    "socialsaas.apps.SocialsaasConfig",
+    "accounts.apps.AccountsConfig",
+    "billing.apps.BillingConfig",
+    "carousels.apps.CarouselsConfig",
+    "jobs.apps.JobsConfig",
+]
+
+MIDDLEWARE = [
+    "rest.middleware.EnvelopeMiddleware",
+    "django.middleware.security.SecurityMiddleware",
+    "whitenoise.middleware.WhiteNoiseMiddleware",
+    "django.contrib.sessions.middleware.SessionMiddleware",
+    "django.middleware.common.CommonMiddleware",
+    "django.middleware.csrf.CsrfViewMiddleware",
+    "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "django.contrib.messages.middleware.MessageMiddleware",
+    "django.middleware.clickjacking.XFrameOptionsMiddleware",
+]
+
+ROOT_URLCONF = "socialsaas.urls"
+WSGI_APPLICATION = "socialsaas.wsgi.application"
+APPEND_SLASH = False
+AUTH_USER_MODEL = "accounts.User"
+AUTH_PASSWORD_VALIDATORS = [
+    {"NAME": f"django.contrib.auth.password_validation.{name}"}
+    for name in ("MinimumLengthValidator", "CommonPasswordValidator", "NumericPasswordValidator")
+]
+
+TEMPLATES = [
+    {
+        "BACKEND": "django.template.backends.django.DjangoTemplates",
+        "APP_DIRS": True,
+        "OPTIONS": {
+            "context_processors": [
+                "django.template.context_processors.request",
+                "django.contrib.auth.context_processors.auth",
+                "django.contrib.messages.context_processors.messages",
+            ],
+        },
+    },
+]
+
+# --- database: what this process is decides how it connects (docs/adr/0006) ---------------------
+PROCESS_ROLE = env("PROCESS_ROLE", default="manage")
+POOLED_ROLES = ("events", "ai", "control", "webhooks")  # many threads, short statements
+
+DATABASES = {"default": env.db_url("DATABASE_URL")}
+DATABASES["default"].setdefault("OPTIONS", {})
+if PROCESS_ROLE in POOLED_ROLES:
+    DATABASES["default"]["OPTIONS"]["pool"] = {"min_size": 1, "max_size": 15, "timeout": 10}
+elif PROCESS_ROLE in ("web", "render"):
+    DATABASES["default"]["CONN_MAX_AGE"] = None
+    DATABASES["default"]["CONN_HEALTH_CHECKS"] = True
+if PROCESS_ROLE == "render":
+    CELERY_DB_REUSE_MAX = 500  # Celery closes the connection around every task otherwise
+
+# --- broker: it only delivers, Postgres remembers (docs/adr/0002) -------------------------------
+IN_WEB = PROCESS_ROLE == "web"
+CELERY_BROKER_URL = env("REDIS_URL")
+CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
+CELERY_BROKER_TRANSPORT_OPTIONS = {
+    "visibility_timeout": 900,  # longer than any task and any countdown
+    "unacked_restore_throttle": 1,  # a killed worker's messages come back after 10 s, not 100
+    "priority_steps": list(range(10)),
+    "queue_order_strategy": "priority",
+    "sep": ":",
+    # A stalled broker may cost a request a second, never more.
+    "socket_timeout": 1 if IN_WEB else 10,
+    "socket_connect_timeout": 1 if IN_WEB else 5,
+    "socket_keepalive": True,
+    "health_check_interval": 25,
+    "max_connections": 128,
+}
+CELERY_TASK_QUEUES = [Queue(name) for name in ("ai", "render", "control", "webhooks")]
+CELERY_TASK_DEFAULT_QUEUE = "ai"
+CELERY_TASK_CREATE_MISSING_QUEUES = False
+CELERY_TASK_IGNORE_RESULT = True
+CELERY_TASK_ACKS_LATE = True
+CELERY_TASK_REJECT_ON_WORKER_LOST = True
+CELERY_TASK_PUBLISH_RETRY = False
+CELERY_WORKER_PREFETCH_MULTIPLIER = 1
+CELERY_WORKER_CANCEL_LONG_RUNNING_TASKS_ON_CONNECTION_LOSS = False  # True repeated 4 paid calls
+CELERY_WORKER_MAX_MEMORY_PER_CHILD = 800_000  # KiB
+CELERY_WORKER_HIJACK_ROOT_LOGGER = False
+CELERY_TIMEZONE = "UTC"
+
+# --- API ----------------------------------------------------------------------------------------
+REST_FRAMEWORK = {
+    "DEFAULT_AUTHENTICATION_CLASSES": [
+        "accounts.authentication.ApiKeyAuthentication",
+        "rest_framework.authentication.SessionAuthentication",
+    ],
+    "DEFAULT_PERMISSION_CLASSES": ["rest_framework.permissions.IsAuthenticated"],
+    "DEFAULT_PARSER_CLASSES": ["rest.parsers.StrictJSONParser"],
+    "DEFAULT_RENDERER_CLASSES": ["rest_framework.renderers.JSONRenderer"],
+    "DEFAULT_CONTENT_NEGOTIATION_CLASS": "rest.negotiation.JSONOnly",
+    "DEFAULT_METADATA_CLASS": None,
+    "EXCEPTION_HANDLER": "socialsaas.errors.exception_handler",
+    "TEST_REQUEST_DEFAULT_FORMAT": "json",
+    "UNAUTHENTICATED_USER": None,
+}
+DATA_UPLOAD_MAX_MEMORY_SIZE = 2_621_440  # bytes
+FILE_URL_SECONDS = env.int("FILE_URL_SECONDS", default=3600)
+
+# --- files --------------------------------------------------------------------------------------
+DATA_DIR = Path(env("DATA_DIR", default=str(BASE_DIR / ".data")))
+MEDIA_ROOT = Path(env("MEDIA_ROOT", default=str(DATA_DIR / "media")))
+STATIC_URL = "static/"
+STATIC_ROOT = BASE_DIR / "static"
+WHITENOISE_USE_FINDERS = True
+
+# --- security: HTTPS=1 wherever a proxy ends TLS in front of this server --------------------------
+HTTPS = env.bool("HTTPS", default=False)
+if HTTPS:
+    SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
+    SECURE_SSL_REDIRECT = True
+    SECURE_HSTS_SECONDS = 31_536_000
+    SECURE_HSTS_INCLUDE_SUBDOMAINS = True
+    SECURE_HSTS_PRELOAD = True
+    SESSION_COOKIE_SECURE = True
+    CSRF_COOKIE_SECURE = True
+CSRF_TRUSTED_ORIGINS = env.list("CSRF_TRUSTED_ORIGINS", default=[])
+
+USE_TZ = True
+TIME_ZONE = "UTC"
+LANGUAGE_CODE = "en-us"
+USE_I18N = False
+
+LOGGING = {
+    "version": 1,
+    "disable_existing_loggers": False,
+    "formatters": {"line": {"format": "{asctime} {levelname} {name} {message}", "style": "{"}},
+    "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line"}},
+    "root": {"handlers": ["console"], "level": env("LOG_LEVEL", default="INFO")},
+}

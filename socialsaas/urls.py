@@ -1,0 +1,33 @@
+"""Everything the server answers. The API's addresses end without a slash."""
+
+from django.contrib import admin
+from django.urls import path, re_path
+
+from billing.views import CurrentUser
+from carousels.views import SignedFile
+from jobs.views import (
+    CarouselDetail,
+    Generate,
+    JobCancel,
+    JobEvents,
+    JobList,
+    JobRequeue,
+    QueueProcess,
+    QueueStatus,
+)
+from rest.views import UnknownPath
+
+urlpatterns = [
+    path("api/carousel/generate", Generate.as_view(), name="generate"),
+    path("api/carousel/<str:carousel_id>", CarouselDetail.as_view(), name="carousel"),
+    path("api/queue/status/<str:job_id>", QueueStatus.as_view(), name="queue-status"),
+    path("api/queue/process", QueueProcess.as_view(), name="queue-process"),
+    path("api/jobs", JobList.as_view(), name="jobs"),
+    path("api/jobs/<str:job_id>/events", JobEvents.as_view(), name="job-events"),
+    path("api/jobs/<str:job_id>/cancel", JobCancel.as_view(), name="job-cancel"),
+    path("api/jobs/<str:job_id>/requeue", JobRequeue.as_view(), name="job-requeue"),
+    path("api/user", CurrentUser.as_view(), name="user"),
+    path("api/files/<path:key>", SignedFile.as_view(), name="file"),
+    re_path(r"^api/", UnknownPath.as_view()),
+    path("admin/", admin.site.urls),
+]
