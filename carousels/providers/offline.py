@@ -1,0 +1,134 @@
+"""The provider that needs no key and no network: a deterministic copywriter and drawn art.
+
+It says nothing that it cannot know: every figure, name and claim comes from the brief; its own
+sentences are questions, craft and encouragement. How it reads and writes stands in offline_*.py.
+"""
+
+from dataclasses import replace
+from decimal import Decimal
+
+from carousels.brief import Brief
+from carousels.languages import UNSPACED, words
+from carousels.providers.base import ImageRequest, Picture, SlidePlan, Strategy, Usage
+from carousels.providers.offline_grammar import find_purpose
+from carousels.providers.offline_phrases import Dice, PhraseBook, open_book
+from carousels.providers.offline_points import Middle, Point, arrange
+from carousels.providers.offline_post import choose_hashtags, write_post
+from carousels.providers.offline_reading import Reading, read
+from carousels.providers.offline_scenes import choose_theme, describe_picture, describe_slide
+from carousels.providers.offline_text import CAPTION_MAX, TITLE_MAX, capitalise, cut, plain
+from carousels.providers.offline_titles import emphasise
+
+FREE = Decimal("0")
+
+
+class OfflineText:
+    """Writes a strategy out of the brief's own words and a phrase book; the same brief, the same words."""
+
+    name = "offline"
+    model = "offline-copywriter-1"
+    timeout = 5.0
+
+    def write_strategy(self, brief: Brief) -> tuple[Strategy, Usage]:
+        reading, dice = read(brief), Dice.of(brief)
+        book = open_book(reading.language)
+        middle = arrange(reading=reading, book=book, dice=dice, room=brief.image_count - 2)
+
+        headline = _write_headline(reading, book, dice, middle)
+        theme = choose_theme(brief.styles, dice)
+        cover = _write_cover(headline, reading, book, dice, middle)
+        ending = _write_ending(brief, reading, book, dice)
+        slides = _finish([cover, *map(_as_slide, middle.slides), ending], brief, reading, book, dice, theme)
+
+        tags = choose_hashtags(brief, reading, book)
+        post = write_post(
+            headline=headline,
+            lead=cover.caption,
+            shown=middle.shown,
+            reading=reading,
+            book=book,
+            dice=dice,
+            tags=tags,
+        )
+        strategy = Strategy(plain(headline), slides, post, tags, theme, reading.language)
+        return strategy, Usage(self.name, self.model, FREE)
+
+
+class OfflineArt:
+    """Draws the theme's art for one slide; the slides of one carousel share a seed and so one picture."""
+
+    name = "offline"
+    model = "offline-art-1"
+    timeout = 60.0
+    queue = "render"
+
+    def paint(self, request: ImageRequest) -> tuple[Picture, Usage]:
+        # numpy and Pillow stay out of the web process, which imports providers to name them.
+        from carousels.design import art
+
+        data = art.paint(
+            theme=request.theme,
+            seed_text=request.seed_text,
+            number=request.number,
+            total=request.total,
+            aspect_ratio=request.aspect_ratio,
+        )
+        return Picture(data, "image/jpeg"), Usage(self.name, self.model, FREE)
+
+
+def _write_headline(reading: Reading, book: PhraseBook, dice: Dice, middle: Middle) -> str:
+    headline = reading.headline if middle.keeps_promise else reading.uncounted
+    is_bare = reading.kind == "other" and reading.topic.casefold() == headline.casefold()
+    if is_bare and book["hooks"]:
+        hook = dice.pick(book["hooks"], "hook")
+        topic = headline if hook.startswith(("{topic}", "*{topic}")) else reading.topic
+        if len(filled := hook.replace("{topic}", topic)) <= TITLE_MAX:
+            return filled
+    return headline if reading.language in UNSPACED else emphasise(headline, reading)
+
+
+def _write_cover(headline: str, reading: Reading, book: PhraseBook, dice: Dice, middle: Middle) -> SlidePlan:
+    caption = dice.pick(book.of_kind("covers", reading.kind), "cover")
+    if not middle.slides and middle.shown:
+        caption = cut(" · ".join(middle.shown), limit=CAPTION_MAX)[0]  # no other slide to say it on
+    kicker = book.of_kind("kickers", reading.kind)
+    if reading.audience:
+        kicker = book["kickers"]["audience"].replace("{audience}", reading.audience)
+    return _slide("cover", headline, caption, kicker=kicker)
+
+
+def _write_ending(brief: Brief, reading: Reading, book: PhraseBook, dice: Dice) -> SlidePlan:
+    purpose = find_purpose(brief.purpose)
+    if purpose:
+        title, caption, button = book["purposes"][purpose]
+    else:
+        title, caption = dice.pick(book.of_kind("endings", reading.kind), "ending")
+        button = words(reading.language).button
+    return _slide("cta", title, caption.replace("{topic}", reading.topic or book["topic"]), button=button)
+
+
+def _as_slide(point: Point) -> SlidePlan:
+    return replace(
+        _slide(point.kind, point.title, point.caption),
+        index=point.index,
+        items=point.items,
+        stat=point.stat,
+        author=point.author,
+        role=point.role,
+    )
+
+
+def _slide(kind: str, title: str, caption: str, *, kicker: str = "", button: str = "") -> SlidePlan:
+    return SlidePlan(0, kind, title, caption, image_prompt="", alt_text="", kicker=kicker, button=button)
+
+
+def _finish(slides, brief: Brief, reading: Reading, book: PhraseBook, dice: Dice, theme: str):
+    """Number the slides and describe each for the image model and for the screen reader."""
+    subject = capitalise(reading.topic) or reading.uncounted
+    finished = []
+    for number, slide in enumerate(slides, start=1):
+        slide = replace(slide, number=number)
+        picture = describe_picture(slide, subject=subject, styles=brief.styles, dice=dice)
+        spoken = describe_slide(slide, total=len(slides), theme=theme, book=book)
+        finished.append(replace(slide, image_prompt=picture, alt_text=spoken))
+    return tuple(finished)

@@ -1,0 +1,143 @@
+"""English grammar for the offline copywriter: what a headline is about, and whom it means.
+
+Every rule answers "" when it is not sure; a sentence then simply does without.
+"""
+
+import re
+
+from carousels.providers.offline_grammar import open_grammar
+
+_WORDS = {name: frozenset(words.split()) for name, words in open_grammar("en").english.items()}
+
+_TOPIC_OF_QUESTION = re.compile(
+    r"(?:what (?:is|are)|why (?!you |we |i |your |my |do |does |most |every |it )(?=\w))\s*(.+?)"
+    r"(?:\s+(?:matters?|works?|fails?|(?:is|are) (?:so )?(?:important|hard|everything|(?:worth|good)\b.*)))?"
+    r"[?]?",
+    re.IGNORECASE,
+)
+_ANNOUNCED = re.compile(
+    r"(?:(?:we are|we’re|we're|i am|i’m|i'm) )?(?:(?:now |officially |finally |proudly )?"
+    r"(?:announcing|introducing|launching|opening|presenting)|coming soon:?|now (?:open|live|hiring):?|"
+    r"announcement:?|(?:the )?(?:grand )?(?:launch|opening) of)\b:?\s*(?:the launch of )?(.*)",
+    re.IGNORECASE,
+)
+_REASONED = re.compile(
+    r"why (?:you|we|every\w*|all|more)\b.*\b(?:should|need|must|can’t|can't)\b", re.IGNORECASE
+)
+_PUZZLED = re.compile(
+    r"why (?:your|my|our|do|does|did|is|are|isn.t|aren.t|don.t|doesn.t|can.t|so many|most|nobody|no one)\b",
+    re.IGNORECASE,
+)
+
+
+def kind_of_form(headline: str) -> str:
+    """The kind of promise that the sentence's form tells, whatever its nouns; "" when it tells nothing."""
+    if _ANNOUNCED.fullmatch(headline) or re.match(
+        r"(?:our|my) new\b|meet (?:our|the)\b|new:", headline, re.I
+    ):
+        return "announcement"
+    if re.match(r"how to\b", headline, re.I):
+        return "steps"
+    if _REASONED.match(headline):
+        return "reasons"
+    if _PUZZLED.match(headline):
+        return "causes"
+    return ""
+
+
+def topic_of_form(headline: str) -> str:
+    """The topic of a headline that counts nothing: "How to save money" -> "saving money"."""
+    if match := re.match(r"how to (.+)", headline, re.I):
+        return gerund(match[1])
+    if match := re.match(r"why (?:you|we|everyone) (?:should|need to|must) (.+)", headline, re.I):
+        return gerund(match[1])
+    if match := _ANNOUNCED.fullmatch(headline):
+        return match[1]
+    if match := _TOPIC_OF_QUESTION.fullmatch(headline):
+        return match[1]
+    if match := re.match(
+        r"(?:(?:a|an|the|my) )?(?:[\w’'-]+ )?(?:guide|introduction|intro) to (.+)", headline, re.I
+    ):
+        return match[1]
+    if match := re.match(r"(?:everything|all|something)(?: you need to know)? about (.+)", headline, re.I):
+        return match[1]
+    return (
+        ""
+        if re.match(r"(?:why|what|when|who|where|how|stop|avoid|do|don.t|never)\b", headline, re.I)
+        else headline
+    )
+
+
+def topic_of_count(words: list[str], number_at: int, noun_at: int) -> str:
+    """The topic around a counted noun: "5 pricing mistakes ..." -> "pricing mistakes"."""
+    before = words[number_at:noun_at]
+    while before and (before[0].lower() in _WORDS["leads"] or before[0].isdigit()):
+        before = before[1:]
+    if before:
+        return " ".join([*before, words[noun_at]])
+
+    after = words[noun_at + 1 :]
+    if not after or find_people(after):
+        return ""
+    if after[0].lower() == "to" and len(after) > 1:
+        return _topic_of_infinitive(after[1:])
+    return " ".join(after[1:]) if after[0].lower() in _WORDS["openers"] - {"if"} else ""
+
+
+def _topic_of_infinitive(phrase: list[str]) -> str:
+    if phrase[0].lower() not in _WORDS["to_know"]:
+        return gerund(" ".join(phrase))
+    for at, word in enumerate(phrase):
+        if word.lower() in _WORDS["openers"]:
+            rest = phrase[at + 1 :]
+            if len(rest) > 1 and rest[0].lower() in {"you", "we", "i"}:
+                return gerund(" ".join(rest[1:]))
+            return " ".join(rest)
+    return ""
+
+
+def gerund(phrase: str) -> str:
+    """ "save money" -> "saving money"; "" when the first word is no plain verb."""
+    words = phrase.split()
+    if len(words) > 1 and words[0].lower() in _WORDS["adverbs"]:
+        words = words[1:]
+    if not words or not re.fullmatch("[a-z]{2,}", words[0].lower()) or words[0].lower() in _WORDS["no_verbs"]:
+        return ""
+    return " ".join([_with_ing(words[0].lower()), *words[1:]])
+
+
+def _with_ing(verb: str) -> str:
+    if verb.endswith("ing") and len(verb) > 5:
+        return verb
+    if verb in _WORDS["doubled"]:
+        return f"{verb}{verb[-1]}ing"
+    if verb.endswith("ie"):
+        return f"{verb[:-2]}ying"
+    if verb.endswith("e") and not verb.endswith(("ee", "oe", "ye")):
+        return f"{verb[:-1]}ing"
+    return f"{verb}ing"
+
+
+def find_people(words: list[str]) -> str:
+    """ "new managers" of ["for", "new", "managers"]; "" when the phrase names no people."""
+    phrase = words[1:] if words and words[0].lower() in {"for", "that", "which"} else list(words)
+    ends = [at for at, word in enumerate(phrase[:5]) if word.lower() in _WORDS["predicates"]]
+    phrase = phrase[: ends[0]] if ends else phrase
+
+    if not 1 <= len(phrase) <= 4 or phrase[-1].lower() not in _WORDS["people"]:
+        return ""
+    return "" if any(word.lower() in _WORDS["openers"] for word in phrase) else " ".join(phrase)
+
+
+def split_audience(headline: str) -> tuple[str, str]:
+    """("SEO", "small business owners") of "SEO for small business owners"."""
+    head, _, tail = headline.rpartition(" for ")
+    people = find_people(tail.split()) if head else ""
+    return (head, people) if people else (headline, "")
+
+
+def soften(topic: str) -> str:
+    """The topic as it stands inside a sentence: a headline's first capital goes, a name's stays."""
+    first = topic.split(" ", 1)[0]
+    is_name = first.lower() in _WORDS["names"] or first[1:] != first[1:].lower() or not first.isalpha()
+    return topic if is_name else topic[:1].lower() + topic[1:]

@@ -1,0 +1,208 @@
+"""From key points and phrase bank to the middle of a deck: which points, on how many slides.
+
+The rule above all: a headline keeps its number only when exactly so many points are shown.
+"""
+
+import re
+from dataclasses import dataclass, replace
+
+from carousels.providers.offline_phrases import Dice, PhraseBook
+from carousels.providers.offline_reading import Reading
+from carousels.providers.offline_text import (
+    CAPTION_MAX,
+    TITLE_MAX,
+    capitalise,
+    cut,
+    plain,
+    split_detail,
+    trim,
+)
+
+LIST_MIN, LIST_MAX = 2, 6
+_STAT_MAX = 8  # characters; more than a figure set very large can hold
+
+_FIGURE = re.compile(
+    r"(?<![\w.,])(?:[$€£¥₹]\s?\d[\d.,]*[kKmMbB]?|\d[\d.,]*\s?(?:%|٪|％)|\d[\d.,]*\s?[x×](?!\w)|\d[\d.,]*\s?€)"
+)
+_QUOTED = re.compile(r"[“„«「『\"]\s*([^“”„«»「」『』\"]{12,200}?)\s*[”“»」』\"]")
+_AUTHOR = re.compile(
+    r"^\s*(?:[—–-]+|\bby\b|\()\s*([^\W\d_][^\n,;()]{1,40}?)(?:,\s*([^\n;()]{2,40}))?\)?\.?\s*$"
+)
+_AUTHOR_BEFORE = re.compile(r"^([^\W\d_][^\n:,]{1,40}):\s*$")
+
+
+@dataclass(frozen=True)
+class Point:
+    """What one slide (kind point, stat, quote or list) says; `index` only where points are counted."""
+
+    title: str
+    caption: str = ""
+    kind: str = "point"
+    index: int | None = None
+    items: tuple[str, ...] = ()
+    stat: str = ""
+    author: str = ""
+    role: str = ""
+
+
+@dataclass(frozen=True)
+class Middle:
+    """The slides between cover and call to action, and the titles that a post may list."""
+
+    slides: tuple[Point, ...]
+    shown: tuple[str, ...]
+    keeps_promise: bool
+
+
+def arrange(*, reading: Reading, book: PhraseBook, dice: Dice, room: int) -> Middle:
+    """Exactly `room` slides: the creator's own points first, then the bank's, then words around them."""
+    own = [_read_point(text, book, reading, at) for at, text in enumerate(reading.key_points)]
+    points, keeps_promise = _promised(own, reading, book, dice, room)
+    if not keeps_promise:
+        points = _unpromised(own, reading, book, dice, room)
+
+    is_counted = keeps_promise or (reading.kind != "announcement" and _is_numbered(own, reading, book))
+    if is_counted:
+        points = _number(points)
+
+    shown = tuple(plain(point.title) for point in points) or tuple(plain(point.title) for point in own)
+    slides = _group(points, room, book) if len(points) > room else _surround(points, room, book, reading)
+    return Middle(slides=tuple(slides), shown=shown, keeps_promise=keeps_promise)
+
+
+def _promised(own, reading: Reading, book: PhraseBook, dice: Dice, room: int) -> tuple[list[Point], bool]:
+    """The points that make the headline's number true, or ([], False) when nothing can."""
+    count = reading.count
+    if not count:
+        return [], False
+    if len(own) == count and _fits(count, room):
+        return [_as_plain(point) for point in own], True
+
+    bank, is_exact = book.points(reading.kind)
+    claims = [point for point in own if point.kind == "point"]
+    evidence = [point for point in own if point.kind != "point"]
+    missing = count - len(claims)
+    if not is_exact or not 0 <= missing <= len(bank) or not _fits(count, room - len(evidence)):
+        return [], False
+
+    return claims + _draw(bank, missing, reading, book, dice) + evidence, True
+
+
+def _unpromised(own, reading: Reading, book: PhraseBook, dice: Dice, room: int) -> list[Point]:
+    if len(own) > room:
+        return [_as_plain(point) for point in own][: room * LIST_MAX]
+    bank, _ = book.points(reading.kind)
+    # Room for the creator's words in short is worth more than one more general thought.
+    spare = 1 if 3 <= len(own) <= LIST_MAX and room - len(own) > 1 else 0
+    return own + _draw(bank, min(len(bank), room - len(own) - spare), reading, book, dice)
+
+
+def _fits(count: int, room: int) -> bool:
+    return count <= room or (room * LIST_MAX >= count > 0 and room > 0)
+
+
+def _draw(bank, count: int, reading: Reading, book: PhraseBook, dice: Dice) -> list[Point]:
+    topic = reading.topic or book["topic"]
+    chosen = dice.sample(bank, count, "points")
+    return [Point(title=title, caption=_insert_topic(caption, topic)) for title, caption in chosen]
+
+
+def _insert_topic(sentence: str, topic: str) -> str:
+    filled = sentence.replace("{topic}", topic)
+    return capitalise(filled) if sentence.startswith("{topic}") else filled
+
+
+def _is_numbered(own, reading: Reading, book: PhraseBook) -> bool:
+    """Points of a stand-in bank must not be counted under a headline that names another kind."""
+    return bool(own) or reading.kind == "other" or book.points(reading.kind)[1]
+
+
+def _number(points: list[Point]) -> list[Point]:
+    numbered, index = [], 0
+    for point in points:
+        index += point.kind == "point"
+        numbered.append(replace(point, index=index) if point.kind == "point" else point)
+    return numbered
+
+
+def _group(points: list[Point], room: int, book: PhraseBook) -> list[Point]:
+    """More points than slides: single ones first, then as few lists as hold the rest."""
+    if room == 0:
+        return []
+    size = next((size for size in (5, LIST_MAX) if room * size >= len(points)), LIST_MAX)
+    lists = next(n for n in range(1, room + 1) if room - n + n * size >= len(points))
+    singles, rest = points[: room - lists], points[room - lists :]
+
+    slides, start = list(singles), 0
+    for at in range(lists):
+        end = start + -(-(len(rest) - start) // (lists - at))
+        slides.append(_as_list(rest[start:end], at, book))
+        start = end
+    return slides
+
+
+def _as_list(points: list[Point], at: int, book: PhraseBook) -> Point:
+    first, last = points[0].index, points[-1].index
+    if first and last:
+        title = book["lists"]["range"].format(first=first, last=last)
+    else:
+        more = book["lists"]["more"]
+        title = more[at % len(more)]
+    return Point(title=title, kind="list", items=tuple(plain(point.title) for point in points))
+
+
+def _surround(points: list[Point], room: int, book: PhraseBook, reading: Reading) -> list[Point]:
+    """Fewer points than slides: an opener before, all in short and some parting thoughts after."""
+    spare = room - len(points)
+    before = [Point(*book["opener"])] if spare > 1 and reading.kind != "announcement" else []
+    titles = tuple(plain(point.title) for point in points if point.kind == "point")
+    after = []
+    if spare > len(before) and 3 <= len(titles) <= LIST_MAX:
+        after.append(Point(title=book["lists"]["recap"], kind="list", items=titles))
+
+    left = spare - len(before) - len(after)
+    return before + points + after + [Point(*extra) for extra in book["extras"][:left]]
+
+
+def _read_point(text: str, book: PhraseBook, reading: Reading, at: int) -> Point:
+    """A key point as the creator wrote it; a figure or a quotation in it makes it a slide of that kind."""
+    quote = find_quote(text)
+    if quote:
+        return quote
+
+    title, detail = split_detail(text)
+    title = capitalise(trim(title)) or text
+    notes = book.of_kind("notes", reading.kind)
+    caption = (
+        cut(capitalise(detail), limit=CAPTION_MAX)[0] if detail else notes[at] if at < len(notes) else ""
+    )
+    figure = _FIGURE.search(title)
+    if figure and len(figure[0]) <= _STAT_MAX:
+        rest = title[figure.end() :].strip()
+        is_first = figure.start() == 0 and len(rest.split()) > 1
+        return Point(
+            rest if is_first else title, detail and caption, kind="stat", stat=figure[0].replace(" ", "")
+        )
+    return Point(title=cut(title, limit=TITLE_MAX)[0], caption=caption)
+
+
+def find_quote(text: str) -> Point | None:
+    """The quotation that a text consists of, with its author only if the text names one."""
+    match = _QUOTED.search(text)
+    if not match:
+        return None
+    before, after = text[: match.start()].strip(), text[match.end() :].strip()
+    author = _AUTHOR.match(after) or _AUTHOR_BEFORE.match(before)
+    if not author and (before or after.strip(".")):
+        return None  # quoted words inside a sentence of the creator's own
+    name, role = (author[1], (*author.groups(), None)[1]) if author else ("", "")
+    return Point(title=match[1], kind="quote", author=name.strip(), role=(role or "").strip())
+
+
+def _as_plain(point: Point) -> Point:
+    """A stat or quote as an ordinary point, where there is no slide to spare for it."""
+    if point.kind == "stat" and point.stat not in point.title.replace(" ", ""):
+        return Point(title=f"{point.stat} {point.title}", caption=point.caption)
+    if point.kind == "quote":
+        return Point(title=cut(f"“{point.title}”", limit=TITLE_MAX)[0], caption=point.author)
+    return Point(title=point.title, caption=point.caption)
