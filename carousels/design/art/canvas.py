@@ -1,0 +1,166 @@
+"""What the styles share: a window on an endless world, noise, grain, and cheap smooth drawing.
+
+In world coordinates every slide is one unit wide, so slide 2 continues slide 1. Whatever is smooth is
+computed on a coarse grid and enlarged; only edges are drawn at full size. Colour planes are kept apart
+because a mask times an (h, w, 3) array is slow.
+"""
+
+from dataclasses import dataclass
+from functools import cache
+from statistics import NormalDist
+
+import numpy as np
+from PIL import Image
+
+MARGIN = 2  # coarse samples beyond the edge, so that neighbours enlarge to the same seam
+
+Area = tuple[int, int, int, int]  # left, top, right, bottom in px
+Planes = list[np.ndarray]  # red, green, blue as float32 in 0..255
+
+
+@dataclass(frozen=True)
+class Canvas:
+    """Slide `index` (from 0) of `total`. `random` is seeded alike for all slides of a carousel."""
+
+    index: int
+    total: int
+    width: int
+    height: int
+    random: np.random.Generator
+
+    @property
+    def tallness(self) -> float:
+        return self.height / self.width
+
+    @property
+    def area(self) -> Area:
+        return 0, 0, self.width, self.height
+
+    def axes(self) -> tuple[np.ndarray, np.ndarray]:
+        """World coordinates of every pixel, as a row and a column."""
+        x = np.arange(self.width, dtype=np.float32) / self.width + self.index
+        y = np.arange(self.height, dtype=np.float32) / self.width
+        return x[None], y[:, None]
+
+    def grid(self, step: int, area: Area | None = None) -> tuple[np.ndarray, np.ndarray]:
+        """World coordinates of coarse samples, one each `step` px, with a margin for `enlarge`."""
+        left, top, right, bottom = area or self.area
+        x = _sample(left, right, step) / self.width + self.index
+        y = _sample(top, bottom, step) / self.width
+        return x[None], y[:, None]
+
+    def enlarge(self, field: np.ndarray, area: Area | None = None) -> np.ndarray:
+        """A field computed on `grid` at full size."""
+        left, top, right, bottom = area or self.area
+        rows, columns = field.shape
+        inner = (MARGIN, MARGIN, columns - MARGIN, rows - MARGIN)
+        image = Image.fromarray(np.ascontiguousarray(field, np.float32))
+        return np.asarray(image.resize((right - left, bottom - top), Image.Resampling.BICUBIC, box=inner))
+
+    def clip(self, left: float, top: float, right: float, bottom: float) -> Area | None:
+        """A world rectangle as px of this slide; None when it lies outside."""
+        x0, x1 = (int(np.clip((x - self.index) * self.width, 0, self.width)) for x in (left, right))
+        y0, y1 = (int(np.clip(y * self.width, 0, self.height)) for y in (top, bottom))
+        return (x0, y0, x1, y1) if x0 < x1 and y0 < y1 else None
+
+    def fill(self, color: str) -> Planes:
+        return [np.full((self.height, self.width), tone, np.float32) for tone in channels(color)]
+
+    def grain(self, strength: float) -> np.ndarray:
+        """Gaussian noise of this standard deviation (1 = the whole range), in levels."""
+        noise = np.frombuffer(self.random.bytes(self.width * self.height), np.uint8)
+        return (_gaussian() * np.float32(strength * 255)).take(noise).reshape(self.height, self.width)
+
+
+class Noise:
+    """Gradient noise over the world, periodic after `period` units."""
+
+    def __init__(self, random: np.random.Generator, period: int = 64) -> None:
+        angles = random.random((period, period)) * 2 * np.pi
+        self.period = period
+        self.slope_x = np.cos(angles).astype(np.float32)
+        self.slope_y = np.sin(angles).astype(np.float32)
+
+    def __call__(self, x: np.ndarray, y: np.ndarray) -> np.ndarray:
+        left, top = np.floor(x).astype(int), np.floor(y).astype(int)
+        inner_x, inner_y = x - left, y - top
+
+        def corner(right: int, below: int) -> np.ndarray:
+            column, row = (left + right) % self.period, (top + below) % self.period
+            slope_x, slope_y = self.slope_x[column, row], self.slope_y[column, row]
+            return slope_x * (inner_x - right) + slope_y * (inner_y - below)
+
+        ease_x, ease_y = _ease(inner_x), _ease(inner_y)
+        upper = corner(0, 0) * (1 - ease_x) + corner(1, 0) * ease_x
+        lower = corner(0, 1) * (1 - ease_x) + corner(1, 1) * ease_x
+        return (upper * (1 - ease_y) + lower * ease_y) * 1.5
+
+    def layered(self, x: np.ndarray, y: np.ndarray, octaves: int) -> np.ndarray:
+        """Noise upon finer noise: a landscape."""
+        total, weight = np.float32(0), 0.5
+        for octave in range(octaves):
+            scale = 2**octave
+            total = total + weight * self(x * scale + 17.3 * octave, y * scale - 9.1 * octave)
+            weight *= 0.5
+        return total
+
+
+def channels(color: str) -> tuple[int, int, int]:
+    """`#RRGGBB` as three numbers."""
+    return int(color[1:3], 16), int(color[3:5], 16), int(color[5:7], 16)
+
+
+def to_light(color: str) -> np.ndarray:
+    """A colour as linear light, where mixing looks right."""
+    tones = np.array(channels(color)) / 255
+    return np.where(tones <= 0.04045, tones / 12.92, ((tones + 0.055) / 1.055) ** 2.4)
+
+
+def from_light(light: np.ndarray) -> np.ndarray:
+    """Linear light as levels in 0..255."""
+    light = np.clip(light, 0, 1)
+    return 255 * np.where(light <= 0.0031308, light * 12.92, 1.055 * light ** (1 / 2.4) - 0.055)
+
+
+def step_smoothly(low: float, high: float, values: np.ndarray) -> np.ndarray:
+    """0 below `low`, 1 above `high`, eased between."""
+    inner = np.clip((values - low) * np.float32(1 / (high - low)), 0, 1)
+    return inner * inner * (3 - 2 * inner)
+
+
+def tint(planes: Planes, color: str, mask: np.ndarray) -> None:
+    """Move the planes towards a colour where the mask is 1, in place."""
+    for plane, tone in zip(planes, channels(color), strict=True):
+        plane += (tone - plane) * mask
+
+
+def to_mask(values: np.ndarray) -> Image.Image:
+    """Values in 0..1 as a mask for pasting."""
+    return Image.fromarray(np.clip(values * 255, 0, 255).astype(np.uint8))
+
+
+def split(image: Image.Image) -> Planes:
+    return [np.asarray(plane, np.float32) for plane in image.split()]
+
+
+def merge(planes: Planes, grain: np.ndarray) -> Image.Image:
+    """Lay the grain over the planes and round once."""
+    levels = [np.clip(plane + grain + np.float32(0.5), 0, 255).astype(np.uint8) for plane in planes]
+    return Image.merge("RGB", [Image.fromarray(level) for level in levels])
+
+
+def _sample(start: int, end: int, step: int) -> np.ndarray:
+    count = -(-(end - start) // step)
+    places = np.arange(-MARGIN, count + MARGIN) + 0.5
+    return start + places * (end - start) / count
+
+
+def _ease(t: np.ndarray) -> np.ndarray:
+    return t * t * t * (t * (t * 6 - 15) + 10)
+
+
+@cache
+def _gaussian() -> np.ndarray:
+    """Byte to bell curve: one table look-up a pixel instead of one logarithm."""
+    curve = NormalDist()
+    return np.array([curve.inv_cdf((byte + 0.5) / 256) for byte in range(256)], np.float32)

@@ -1,0 +1,110 @@
+"""The fonts: where their files lie, which families a deck uses, which characters those can show.
+
+All come from installed packages plus the colour emoji beside this file; nothing is read from the
+system, so every machine draws the same picture. Loaded on first use, once per process.
+"""
+
+from functools import cache
+from importlib.util import find_spec
+from pathlib import Path
+
+import typst
+from fontTools.ttLib import TTFont
+
+PACKAGES = (
+    "fontpkg_bricolage_grotesque",
+    "fontpkg_fraunces",
+    "fontpkg_inter",
+    "fontpkg_manrope",
+    "fontpkg_outfit",
+    "fontpkg_plus_jakarta_sans",
+    "fontpkg_space_grotesk",
+    "fontpkg_syne",
+    "manimgx_fonts",
+    "manimgx_fonts_cjk",
+)
+EMOJI_DIR = Path(__file__).parent / "fonts"
+EMOJI = "Noto Color Emoji"
+
+CHINESE_JAPANESE_KOREAN = {
+    "ja": "Noto Sans CJK JP",
+    "ko": "Noto Sans CJK KR",
+    "zh": "Noto Sans CJK SC",
+}
+SCRIPTS = (
+    "Arabic",
+    "Hebrew",
+    "Devanagari",
+    "Thai",
+    "Bengali",
+    "Tamil",
+    "Telugu",
+    "Gujarati",
+    "Gurmukhi",
+    "Kannada",
+    "Malayalam",
+    "Oriya",
+    "Sinhala",
+    "Khmer",
+    "Lao",
+    "Myanmar",
+    "Armenian",
+    "Georgian",
+    "Ethiopic",
+)
+
+# Shaping instructions rather than glyphs: joiners, breaks, direction marks, variation selectors, tags.
+NEED_NO_GLYPH = frozenset(
+    [0x00AD, *range(0x200B, 0x2010), 0x2060, *range(0xFE00, 0xFE10), *range(0xE0020, 0xE0080)]
+)
+
+
+class MissingFonts(RuntimeError):
+    """A font package of the list above is not installed."""
+
+
+def list_fallbacks(language: str) -> tuple[str, ...]:
+    """The families after the theme's own, in the order they are asked for a glyph."""
+    east_asian = CHINESE_JAPANESE_KOREAN.get(language, "Noto Sans CJK SC")
+    scripts = tuple(f"Noto Sans {script}" for script in SCRIPTS)
+    return (EMOJI, *scripts, east_asian, "Noto Sans", "Noto Sans Symbols")
+
+
+def find_missing(text: str, families: tuple[str, ...]) -> tuple[str, ...]:
+    """The characters of `text` that none of these families can show, sorted."""
+    return tuple(sorted(character for character in set(text) if not _is_covered(character, families)))
+
+
+@cache
+def load_fonts() -> typst.Fonts:
+    """The one font book of this process (about 50 ms)."""
+    return typst.Fonts(
+        include_system_fonts=False,
+        include_embedded_fonts=False,
+        font_paths=[str(_find_package(name)) for name in PACKAGES] + [str(EMOJI_DIR)],
+    )
+
+
+def _find_package(name: str) -> Path:
+    spec = find_spec(name)
+    if spec is None or spec.origin is None:
+        raise MissingFonts(f"the font package {name} is not installed")
+    return Path(spec.origin).parent
+
+
+def _is_covered(character: str, families: tuple[str, ...]) -> bool:
+    code = ord(character)
+    if character.isspace() or code in NEED_NO_GLYPH:
+        return True
+    return any(code in _read_coverage(family) for family in families)
+
+
+@cache
+def _read_coverage(family: str) -> frozenset[int]:
+    """Every code point a family has a glyph for, in any of its faces."""
+    faces = {(font.path, font.index) for font in load_fonts().fonts() if font.family == family}
+    codes: set[int] = set()
+    for path, index in faces:
+        with TTFont(path, fontNumber=index, lazy=True) as font:
+            codes.update(font.getBestCmap())
+    return frozenset(codes)

@@ -1,0 +1,132 @@
+"""Makes any text safe to set: what a keyboard, a model or an attacker may have put into it.
+
+Text stays data from here on: nothing is escaped because nothing is ever parsed as markup. The one
+inline mark, *emphasis*, becomes runs here.
+"""
+
+import re
+import unicodedata
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import cache
+
+import budoux
+
+TEXT_LIMIT = 1200  # characters; more than any slide can hold at its smallest size
+LABEL_LIMIT = 160
+MARKS_LIMIT = 4  # combining marks on one letter; no living script needs more
+LONGEST_RUN = 22  # characters without a place to break
+PIECE = 12
+PUNCTUATION = ".,;:!?…\"'“”‘’()*"
+
+ZERO_WIDTH_SPACE, SOFT_HYPHEN, JOINER = "\u200b", "\u00ad", "\u200d"
+
+BIDI_CONTROLS = re.compile("[\u202a-\u202e\u2066-\u2069]")
+NEVER_SET = ("Cc", "Cs", "Co")  # controls, lone surrogates, private use
+INVISIBLE = frozenset("\ufeff\ufff9\ufffa\ufffb\ufffc\ufffd\u2028\u2029")
+
+# Scripts that break anywhere (or by dictionary) need no help.
+BREAKS_ITSELF = (
+    r"\s\u200b\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff"
+    r"\u2e80-\u9fff\uac00-\ud7af\uf900-\ufaff\uff00-\uffef"
+)
+UNBREAKABLE = re.compile(f"[^{BREAKS_ITSELF}]{{{LONGEST_RUN},}}")
+EMPHASIS = re.compile(r"\*(?=[^\s*])([^*]{1,120}?)(?<=[^\s*])\*")
+
+
+@dataclass(frozen=True)
+class Run:
+    """A stretch of text in one style; `whole` must not break inside."""
+
+    text: str
+    emphasis: bool = False
+    whole: bool = False
+
+
+def clean(text: str, *, limit: int = TEXT_LIMIT) -> str:
+    """Normal form, one line, nothing invisible that reorders or piles up, at most `limit` characters."""
+    text = unicodedata.normalize("NFC", BIDI_CONTROLS.sub("", text[: limit * 8]))
+    text = " ".join("".join(_settable(text)).split())
+    return shorten(text, limit=limit)
+
+
+def shorten(text: str, *, limit: int) -> str:
+    if len(text) <= limit:
+        return text
+    return text[: limit - 1].rstrip() + "…"
+
+
+def split_runs(text: str, *, language: str) -> tuple[Run, ...]:
+    """Cleaned text as styled runs, with places to break wherever a line could not end otherwise."""
+    parts = EMPHASIS.split(clean(text))
+    runs = (Run(part, emphasis=place % 2 == 1) for place, part in enumerate(parts) if part)
+    return tuple(piece for run in runs for piece in _phrases(run, language))
+
+
+def soften(text: str) -> str:
+    """Give every over-long run of characters places to break."""
+    return UNBREAKABLE.sub(lambda match: _break_up(match[0]), text)
+
+
+def _settable(text: str) -> Iterator[str]:
+    marks = 0
+    for character in text:
+        category = unicodedata.category(character)
+        if category in ("Mn", "Me"):
+            marks += 1
+        elif category != "Cf":  # a joiner starts no new letter
+            marks = 0
+
+        if character.isspace():
+            yield " "
+        elif marks <= MARKS_LIMIT and category not in NEVER_SET and not _is_invisible(character):
+            yield character
+
+
+def _is_invisible(character: str) -> bool:
+    is_noncharacter = ord(character) & 0xFFFE == 0xFFFE
+    return is_noncharacter or character in INVISIBLE
+
+
+def _break_up(run: str) -> str:
+    """A long word gets soft hyphens, anything else (an address, an emoji train) silent breaks."""
+    joint = SOFT_HYPHEN if _is_word(run) else ZERO_WIDTH_SPACE
+    pieces, piece = [], ""
+    for previous, character in zip(" " + run, run, strict=False):
+        if len(piece) >= PIECE and _may_part(previous, character):
+            pieces.append(piece)
+            piece = ""
+        piece += character
+    return joint.join([*pieces, piece])
+
+
+def _is_word(run: str) -> bool:
+    return run.strip(PUNCTUATION).isalpha()
+
+
+def _may_part(left: str, right: str) -> bool:
+    """Whether a grapheme cluster may end between two characters (skin tones and flags included)."""
+    if JOINER in (left, right) or unicodedata.category(right) in ("Mn", "Me", "Mc"):
+        return False
+    return not "\U0001f1e6" <= right <= "\U0001f1ff" and not "\U0001f3fb" <= right <= "\U0001f3ff"
+
+
+def _phrases(run: Run, language: str) -> tuple[Run, ...]:
+    """Japanese, Chinese and Thai write no spaces: split where a reader would."""
+    parser = _phrase_parser(language)
+    if parser is None:
+        return (Run(soften(run.text), run.emphasis),)
+    return tuple(Run(soften(phrase), run.emphasis, whole=True) for phrase in parser.parse(run.text))
+
+
+@cache
+def _phrase_parser(language: str) -> budoux.Parser | None:
+    match language:
+        case "ja":
+            return budoux.load_default_japanese_parser()
+        case "zh":
+            return budoux.load_default_simplified_chinese_parser()
+        case "th":
+            return budoux.load_default_thai_parser()
+        case _:
+            return None

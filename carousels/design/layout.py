@@ -1,0 +1,157 @@
+"""A document as the templates read it, and the measures they give back.
+
+Words are cleaned and split here; places and sizes are decided by the templates alone.
+"""
+
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass
+from typing import Any
+
+from carousels.design import hygiene
+from carousels.design.document import Document, Slide
+from carousels.design.fonts import list_fallbacks
+from carousels.design.themes import THEMES
+
+ARABIC = frozenset({"ar", "fa", "ur"})
+INDIC = frozenset({"bn", "gu", "hi", "kn", "ml", "mr", "ne", "or", "pa", "si", "ta", "te"})
+INDOCHINESE = frozenset({"km", "lo", "my", "th"})
+EAST_ASIAN = frozenset({"ja", "ko", "zh"})
+
+# Letters that stack: tight lines would let them collide. Letters that join: tracking would tear them.
+TALL_LANGUAGES = ARABIC | INDIC | INDOCHINESE
+JOINED_LANGUAGES = TALL_LANGUAGES | EAST_ASIAN | {"he"}
+TALL_LEADING = 1.22
+
+
+@dataclass(frozen=True)
+class SafeArea:
+    """Margins in px. 9:16 leaves room for the buttons an app lays over a story."""
+
+    side: int
+    top: int
+    bottom: int
+
+
+@dataclass(frozen=True)
+class Fit:
+    """One fitted piece of text: its size, the least it may have, and whether words were cut off."""
+
+    part: str
+    size: float
+    least: float
+    clipped: bool
+
+
+@dataclass(frozen=True)
+class Layout:
+    """One slide's measures in px: `top` of the words, `overflow` out of their place (0 or less is none)."""
+
+    number: int
+    top: float
+    overflow: float
+    fits: tuple[Fit, ...]
+
+    @property
+    def is_clipped(self) -> bool:
+        return any(fit.clipped for fit in self.fits)
+
+    @classmethod
+    def from_report(cls, report: Mapping[str, Any]) -> "Layout":
+        """Read what the template noted for one slide."""
+        return cls(
+            number=report["number"],
+            top=round(report["top"], 2),
+            overflow=round(report["overflow"], 2),
+            fits=tuple(Fit(**fit) for fit in report["fits"]),
+        )
+
+
+def find_safe_area(aspect_ratio: str) -> SafeArea:
+    if aspect_ratio == "9:16":
+        return SafeArea(side=84, top=230, bottom=320)
+    return SafeArea(side=84, top=76, bottom=76)
+
+
+def list_families(document: Document) -> tuple[str, ...]:
+    """Every font family this document may use, in order."""
+    theme = THEMES[document.theme]
+    return (theme.display, theme.body, *list_fallbacks(document.primary_language))
+
+
+def list_words(document: Document, slide: Slide) -> str:
+    """Every string that is set on this slide, cleaned, in one text."""
+    frame = (document.handle, document.monogram, *asdict(document.words).values())
+    own = (slide.title, slide.caption, slide.kicker, slide.stat, slide.author, slide.role, slide.button)
+    return "\n".join(hygiene.clean(text) for text in (*frame, *own, *slide.items))
+
+
+def describe(
+    document: Document, slides: Sequence[Slide], backgrounds: Sequence[str | None]
+) -> dict[str, Any]:
+    """The given slides of the document as JSON-ready data; backgrounds are file names in Typst's root."""
+    width, height = document.size
+    language = document.primary_language
+    return {
+        "title": _clean_label(document.title),
+        "language": language,
+        "direction": document.direction,
+        "width": width,
+        "height": height,
+        "safe": asdict(find_safe_area(document.aspect_ratio)),
+        "theme": THEMES[document.theme].tokens(),
+        "fallbacks": list_fallbacks(language),
+        "joined_script": language in JOINED_LANGUAGES,
+        "leading_floor": TALL_LEADING if language in TALL_LANGUAGES else 1,
+        "handle": _clean_label(document.handle),
+        "monogram": _clean_label(document.monogram)[:2],
+        "words": {word: _clean_label(text) for word, text in asdict(document.words).items()},
+        "total": len(document.slides),
+        "slides": [
+            _describe_slide(document, slide, background)
+            for slide, background in zip(slides, backgrounds, strict=True)
+        ],
+    }
+
+
+def _describe_slide(document: Document, slide: Slide, background: str | None) -> dict[str, Any]:
+    author = _clean_label(slide.author)
+    return {
+        "number": slide.number,
+        "kind": slide.kind,
+        "background": background,
+        "title": _set_runs(slide.title, document) or _set_runs("…", document),
+        "caption": _set_runs(slide.caption, document),
+        "stat": _set_runs(slide.stat, document),
+        "items": [runs for item in slide.items if (runs := _set_runs(item, document))],
+        "index": _count_points(document, slide) if slide.index is None else slide.index,
+        "ratio": read_share(slide.stat),
+        "kicker": _clean_label(slide.kicker),
+        "author": author,
+        "initial": next((letter.upper() for letter in author if letter.isalnum()), ""),
+        "role": _clean_label(slide.role),
+        "button": _clean_label(slide.button) or _clean_label(document.words.follow),
+    }
+
+
+def read_share(stat: str) -> float | None:
+    """The part of a whole that a figure like `77 %` names, else None."""
+    match = re.fullmatch(r"\D{0,3}(\d{1,3}(?:[.,]\d+)?)\s*%\D{0,3}", stat.strip())
+    if match is None:
+        return None
+    share = float(match[1].replace(",", ".")) / 100
+    return share if 0 < share <= 1 else None
+
+
+def _set_runs(text: str, document: Document) -> list[dict[str, Any]] | None:
+    runs = hygiene.split_runs(text, language=document.primary_language)
+    return [asdict(run) for run in runs] or None
+
+
+def _clean_label(text: str) -> str:
+    return hygiene.clean(text, limit=hygiene.LABEL_LIMIT)
+
+
+def _count_points(document: Document, slide: Slide) -> int:
+    """A point without a number of its own counts itself among the points."""
+    return sum(other.kind == "point" for other in document.slides[: slide.number])

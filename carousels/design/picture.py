@@ -1,0 +1,58 @@
+"""The guarded door for every picture that is not ours: bytes in, an RGB image of the slide's size out.
+
+A model's answer is untrusted: it may lie about its size, be cut off, or unpack to gigabytes.
+"""
+
+import warnings
+from io import BytesIO
+
+from PIL import Image, ImageOps
+
+from carousels.design.document import SIZES
+
+PIXELS_LIMIT = 40_000_000
+FORMATS = ("JPEG", "PNG", "WEBP")
+
+
+class UnreadablePicture(ValueError):
+    """Bytes that are no picture, or one too dangerous or too broken to open."""
+
+
+def open_picture(data: bytes, aspect_ratio: str) -> Image.Image:
+    """Decode, turn upright and crop to the slide: an RGB image of exactly the slide's size."""
+    size = SIZES[aspect_ratio]
+    try:
+        with warnings.catch_warnings():
+            # Pillow only warns between one and two times its own limit.
+            warnings.simplefilter("error", Image.DecompressionBombWarning)
+            with Image.open(BytesIO(data), formats=FORMATS) as picture:
+                _refuse_giants(picture)
+                picture.draft("RGB", (size[0] * 2, size[1] * 2))
+                upright = _flatten(ImageOps.exif_transpose(picture))
+    except UnreadablePicture:
+        raise
+    except (Image.DecompressionBombError, Image.DecompressionBombWarning) as error:
+        raise UnreadablePicture("the picture unpacks to too many pixels") from error
+    except (OSError, SyntaxError, ValueError, EOFError, MemoryError, OverflowError) as error:
+        # What Pillow's decoders raise on broken data; OSError covers cut off and unknown files.
+        raise UnreadablePicture(f"the picture cannot be read: {type(error).__name__}") from error
+
+    if upright.size == size:
+        return upright
+    return ImageOps.fit(upright, size, Image.Resampling.LANCZOS)
+
+
+def _refuse_giants(picture: Image.Image) -> None:
+    width, height = picture.size
+    if width * height > PIXELS_LIMIT:
+        raise UnreadablePicture(f"the picture has {width} x {height} pixels")
+
+
+def _flatten(picture: Image.Image) -> Image.Image:
+    """Transparency laid on white, any mode as RGB."""
+    if not picture.has_transparency_data:
+        return picture.convert("RGB")
+    layer = picture.convert("RGBA")
+    flat = Image.new("RGB", layer.size, "white")
+    flat.paste(layer, mask=layer)
+    return flat
