@@ -97,6 +97,9 @@ CELERY_BROKER_TRANSPORT_OPTIONS = {
     "health_check_interval": 25,
     "max_connections": 128,
 }
+if IN_WEB:
+    # One attempt to connect: kombu's own loop would sleep and try again inside the request.
+    CELERY_BROKER_TRANSPORT_OPTIONS |= {"max_retries": 0}
 CELERY_TASK_QUEUES = [Queue(name) for name in ("ai", "render", "control", "webhooks")]
 CELERY_TASK_DEFAULT_QUEUE = "ai"
 CELERY_TASK_CREATE_MISSING_QUEUES = False
