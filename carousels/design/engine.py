@@ -18,7 +18,7 @@ from carousels.design.picture import open_picture
 from carousels.design.press import open_press
 from carousels.design.themes import THEMES
 
-PNG_LEVEL = 3
+PNG_LEVEL = 1  # level 3 takes half as long again for 2 to 10 % fewer bytes
 THUMBNAIL_SHRINK = 2  # 1080 to 540 px
 
 
@@ -94,7 +94,9 @@ def compose_pdf(document: Document, backgrounds: Sequence[bytes]) -> bytes:
 
 
 def _open_layer(png: bytes) -> Image.Image:
-    return Image.open(BytesIO(png)).convert("RGBA")
+    layer = Image.open(BytesIO(png))
+    layer.load()
+    return layer
 
 
 def _encode_png(image: Image.Image) -> bytes:

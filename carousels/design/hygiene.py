@@ -17,6 +17,7 @@ LABEL_LIMIT = 160
 MARKS_LIMIT = 4  # combining marks on one letter; no living script needs more
 LONGEST_RUN = 22  # characters without a place to break
 PIECE = 12
+SHORT_EMPHASIS = 12
 PUNCTUATION = ".,;:!?…\"'“”‘’()*"
 
 ZERO_WIDTH_SPACE, SOFT_HYPHEN, JOINER = "\u200b", "\u00ad", "\u200d"
@@ -59,8 +60,11 @@ def shorten(text: str, *, limit: int) -> str:
 def split_runs(text: str, *, language: str) -> tuple[Run, ...]:
     """Cleaned text as styled runs, with places to break wherever a line could not end otherwise."""
     parts = EMPHASIS.split(clean(text))
-    runs = (Run(part, emphasis=place % 2 == 1) for place, part in enumerate(parts) if part)
-    return tuple(piece for run in runs for piece in _phrases(run, language))
+    runs: list[Run] = []
+    for place, part in enumerate(parts):
+        if part:
+            runs += _phrases(part, place % 2 == 1, parts[place - 1] if place else " ", language)
+    return tuple(runs)
 
 
 def soften(text: str) -> str:
@@ -111,12 +115,18 @@ def _may_part(left: str, right: str) -> bool:
     return not "\U0001f1e6" <= right <= "\U0001f1ff" and not "\U0001f3fb" <= right <= "\U0001f3ff"
 
 
-def _phrases(run: Run, language: str) -> tuple[Run, ...]:
-    """Japanese, Chinese and Thai write no spaces: split where a reader would."""
+def _phrases(text: str, emphasis: bool, before: str, language: str) -> list[Run]:
+    """Japanese, Chinese and Thai write no spaces: split where a reader would.
+
+    Elsewhere short emphasis stays in one piece, but only after a space: Hebrew and Arabic prefixes
+    would tear off.
+    """
     parser = _phrase_parser(language)
-    if parser is None:
-        return (Run(soften(run.text), run.emphasis),)
-    return tuple(Run(soften(phrase), run.emphasis, whole=True) for phrase in parser.parse(run.text))
+    if parser is not None:
+        return [Run(soften(phrase), emphasis, whole=True) for phrase in parser.parse(text)]
+    stands_alone = not before or before.endswith(" ")
+    is_short = len(text) <= SHORT_EMPHASIS
+    return [Run(soften(text), emphasis, whole=emphasis and is_short and stands_alone)]
 
 
 @cache

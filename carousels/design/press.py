@@ -29,7 +29,7 @@ class Press:
     """One description, ready to be measured, drawn as pictures or printed as a PDF."""
 
     def __init__(self, folder: str, description: Mapping[str, Any]) -> None:
-        self._inputs = {"document": json.dumps(description)}
+        self._inputs = {"document": json.dumps(description), "words": "shown"}
         self._compiler = typst.Compiler(
             f"{folder}/{MAIN}", root=folder, font_paths=load_fonts(), sys_inputs=self._inputs
         )
@@ -44,16 +44,16 @@ class Press:
 
     def draw(self, *, words: str = "shown") -> list[bytes]:
         """A transparent PNG a slide: words and frame, or with `hidden` words the frame alone."""
-        pages = self._compile("png", words=words)
+        pages = self._compile("png", self._inputs | {"words": words})
         return pages if isinstance(pages, list) else [pages]
 
     def print_pdf(self) -> bytes:
-        return self._compile("pdf", words="shown")
+        return self._compile("pdf", self._inputs)
 
-    def _compile(self, form: str, *, words: str) -> Any:
+    def _compile(self, form: str, inputs: dict[str, str]) -> Any:
         try:
             result, warnings = self._compiler.compile_with_warnings(
-                format=form, ppi=PPI, timestamp=0, sys_inputs=self._inputs | {"words": words}
+                format=form, ppi=PPI, timestamp=0, sys_inputs=inputs
             )
         except typst.TypstError as error:
             raise TypesettingFailed(str(error)) from error

@@ -145,8 +145,12 @@ def split(image: Image.Image) -> Planes:
 
 def merge(planes: Planes, grain: np.ndarray) -> Image.Image:
     """Lay the grain over the planes and round once."""
-    levels = [np.clip(plane + grain + np.float32(0.5), 0, 255).astype(np.uint8) for plane in planes]
-    return Image.merge("RGB", [Image.fromarray(level) for level in levels])
+    grain = grain + np.float32(0.5)
+    return Image.merge("RGB", [_round(plane + grain) for plane in planes])
+
+
+def _round(plane: np.ndarray) -> Image.Image:
+    return Image.fromarray(np.clip(plane, 0, 255, out=plane).astype(np.uint8))
 
 
 def _sample(start: int, end: int, step: int) -> np.ndarray:

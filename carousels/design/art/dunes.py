@@ -13,8 +13,8 @@ GRAIN = 0.014
 def draw(canvas: Canvas, tokens: Mapping[str, Any]) -> tuple[Planes, np.ndarray]:
     noise = Noise(canvas.random)
     planes = _draw_sky(canvas, tokens["sky"])
-    _draw_sun(canvas, planes, tokens["sun"], center=(0.74, 0.205 * canvas.tallness), radius=0.125)
-    last = (canvas.total - 0.27, 0.20 * canvas.tallness)
+    _draw_sun(canvas, planes, tokens["sun"], center=(0.74, 0.19 * canvas.tallness), radius=0.115)
+    last = (canvas.total - 0.27, 0.18 * canvas.tallness)
     _draw_sun(canvas, planes, tokens["sun"], center=last, radius=0.09)
 
     for order, color in enumerate(tokens["hills"]):
