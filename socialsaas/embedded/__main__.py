@@ -1,4 +1,4 @@
-"""`python -m socialsaas.embedded down`: end this checkout's pair, whoever uses it."""
+"""`python -m socialsaas.embedded stop`: end this checkout's pair, whoever uses it."""
 
 import sys
 
@@ -6,8 +6,8 @@ from . import CHECKOUT, CannotRun, Pair
 
 
 def main(arguments: list[str]) -> None:
-    if arguments != ["down"]:
-        raise SystemExit("usage: python -m socialsaas.embedded down")
+    if arguments != ["stop"]:
+        raise SystemExit("usage: python -m socialsaas.embedded stop")
 
     try:
         Pair(CHECKOUT / ".data").stop()

@@ -131,12 +131,12 @@ def test_broken_data_is_reported_with_the_servers_own_words(checkout):
     assert "PG_VERSION" in done.stderr or "postgresql.conf" in done.stderr
 
 
-def test_down_ends_the_pair_and_keeps_its_data(checkout):
+def test_stop_from_the_command_line_ends_the_pair_and_keeps_its_data(checkout):
     pair = Pair(checkout / ".data")
     pair.join()
 
     done = subprocess.run(
-        [sys.executable, "-m", "socialsaas.embedded", "down"], cwd=checkout, capture_output=True, check=False
+        [sys.executable, "-m", "socialsaas.embedded", "stop"], cwd=checkout, capture_output=True, check=False
     )
 
     assert (done.returncode, done.stdout, done.stderr) == (0, b"", b"")
