@@ -1,0 +1,55 @@
+# Everything a developer or CI runs. `make help` prints this file's own words.
+SHELL := /bin/bash
+.DEFAULT_GOAL := help
+
+PYTHON ?= $(firstword $(foreach name,python3.11 python3 python,$(shell command -v $(name))))
+BIN := .venv/bin
+INSTALLED := .venv/.installed
+
+PROMPT ?= 5 pricing mistakes freelancers make
+SLIDES ?= 5
+RATIO ?= 4:5
+OUT ?= out
+export PROMPT SLIDES RATIO OUT
+
+.PHONY: help install demo up down test check fix bench clean
+
+help: ## show this
+	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## /\1|/' | awk -F'|' '{printf "  make %-9s %s\n", $$1, $$2}'
+
+install: $(INSTALLED) ## make .venv with everything (uv when it is there, pip when not)
+
+$(INSTALLED): requirements.txt requirements-dev.txt
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { echo "Python 3.11 or newer is needed; say which with PYTHON=..."; exit 1; }
+	@if command -v uv >/dev/null; then \
+		uv venv --quiet --allow-existing --python $(PYTHON) .venv && uv pip install --quiet --python $(BIN)/python -r requirements-dev.txt; \
+	else \
+		$(PYTHON) -m venv .venv && $(BIN)/python -m pip install --quiet --disable-pip-version-check -r requirements-dev.txt; \
+	fi
+	@touch $@
+
+demo: install ## make one carousel: PROMPT="..." SLIDES=5 RATIO=4:5
+	@$(BIN)/python manage.py demo --prompt "$$PROMPT" --slides "$$SLIDES" --ratio "$$RATIO" --out "$$OUT"
+
+up: install ## start everything here until Ctrl-C, and print the address and a login
+	@$(BIN)/python manage.py up
+
+down: install ## stop this checkout's database and broker; what is in them stays
+	@$(BIN)/python -m socialsaas.embedded down
+
+test: install ## all tests, with coverage
+	@$(BIN)/python -m pytest --cov --cov-report=term
+
+check: install ## what CI checks: changes nothing
+	@$(BIN)/ruff check . && $(BIN)/ruff format --check . && $(BIN)/lint-imports
+	@$(BIN)/python manage.py check && $(BIN)/python manage.py makemigrations --check --dry-run
+
+fix: install ## format and mend what can be mended by a machine
+	@$(BIN)/ruff check --fix . ; $(BIN)/ruff format .
+
+bench: install ## what we claim about speed, measured here
+	@$(BIN)/python -m bench
+
+clean: ## remove the environment, the data and the demo's output
+	@if [ -x $(BIN)/python ]; then $(MAKE) --no-print-directory down; fi
+	rm -rf .venv .data out
