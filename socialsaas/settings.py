@@ -137,6 +137,7 @@ MEDIA_ROOT = Path(env("MEDIA_ROOT", default=str(DATA_DIR / "media")))
 STATIC_URL = "static/"
 STATIC_ROOT = BASE_DIR / "static"
 WHITENOISE_USE_FINDERS = True
+WHITENOISE_AUTOREFRESH = not STATIC_ROOT.is_dir()  # nothing collected: served from the apps' own folders
 
 # --- security: HTTPS=1 wherever a proxy ends TLS in front of this server --------------------------
 HTTPS = env.bool("HTTPS", default=False)
