@@ -16,7 +16,7 @@ from carousels.design.legibility import find_letters, measure_contrast
 from carousels.design.themes import Theme
 
 CONTRAST_LEAST = 4.5
-GROWTH = (0.0, 0.12, 0.25, 0.45)  # opacity added to the solved scrim, one attempt each
+GROWTH = (0.0, 0.12, 0.25, 0.45, 0.70)  # opacity added to the solved scrim, one attempt each
 HEADER_HEIGHT = 66  # px from the top of the safe area, with its chrome
 
 

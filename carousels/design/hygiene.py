@@ -16,6 +16,7 @@ TEXT_LIMIT = 1200  # characters; more than any slide can hold at its smallest si
 LABEL_LIMIT = 160
 MARKS_LIMIT = 4  # combining marks on one letter; no living script needs more
 LONGEST_RUN = 22  # characters without a place to break
+LONGEST_WORD = 30  # letters; up to here a title shrinks rather than hyphenate at random
 PIECE = 12
 SHORT_EMPHASIS = 12
 PUNCTUATION = ".,;:!?…\"'“”‘’()*"
@@ -59,7 +60,7 @@ def shorten(text: str, *, limit: int) -> str:
 
 def split_runs(text: str, *, language: str) -> tuple[Run, ...]:
     """Cleaned text as styled runs, with places to break wherever a line could not end otherwise."""
-    parts = EMPHASIS.split(clean(text))
+    parts = EMPHASIS.split(soften(clean(text)))
     runs: list[Run] = []
     for place, part in enumerate(parts):
         if part:
@@ -94,7 +95,11 @@ def _is_invisible(character: str) -> bool:
 
 def _break_up(run: str) -> str:
     """A long word gets soft hyphens, anything else (an address, an emoji train) silent breaks."""
-    joint = SOFT_HYPHEN if _is_word(run) else ZERO_WIDTH_SPACE
+    is_word = run.strip(PUNCTUATION).isalpha()
+    if is_word and len(run) <= LONGEST_WORD:
+        return run
+
+    joint = SOFT_HYPHEN if is_word else ZERO_WIDTH_SPACE
     pieces, piece = [], ""
     for previous, character in zip(" " + run, run, strict=False):
         if len(piece) >= PIECE and _may_part(previous, character):
@@ -102,10 +107,6 @@ def _break_up(run: str) -> str:
             piece = ""
         piece += character
     return joint.join([*pieces, piece])
-
-
-def _is_word(run: str) -> bool:
-    return run.strip(PUNCTUATION).isalpha()
 
 
 def _may_part(left: str, right: str) -> bool:
@@ -123,10 +124,10 @@ def _phrases(text: str, emphasis: bool, before: str, language: str) -> list[Run]
     """
     parser = _phrase_parser(language)
     if parser is not None:
-        return [Run(soften(phrase), emphasis, whole=True) for phrase in parser.parse(text)]
+        return [Run(phrase, emphasis, whole=True) for phrase in parser.parse(text)]
     stands_alone = not before or before.endswith(" ")
     is_short = len(text) <= SHORT_EMPHASIS
-    return [Run(soften(text), emphasis, whole=emphasis and is_short and stands_alone)]
+    return [Run(text, emphasis, whole=emphasis and is_short and stands_alone)]
 
 
 @cache
