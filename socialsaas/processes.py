@@ -1,0 +1,224 @@
+"""Everything the product runs on one machine, as a table, and the fleet that runs it for `up` and `demo`.
+
+The fleet knows no Django, no broker and no database: it starts programs, waits until they are ready, says
+which one died and with what words, and stops them. On many machines a container runs one row of the table.
+"""
+
+import os
+import signal
+import subprocess
+import sys
+import time
+import urllib.error
+import urllib.request
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from .embedded.keeper import dying_with_parent
+
+POLL = 0.05
+TAIL = 30  # lines of a log worth showing
+
+
+class ProcessDied(RuntimeError):
+    """A process of the fleet ended by itself; the message ends with its last words."""
+
+    def __init__(self, name: str, *, returncode: int, log: Path) -> None:
+        super().__init__(f"`{name}` ended with {returncode}. The end of {log}:\n{read_tail(log)}")
+        self.name = name
+
+
+class NotReady(RuntimeError):
+    """A process runs but did not become ready in time."""
+
+    def __init__(self, name: str, *, seconds: float, log: Path) -> None:
+        super().__init__(f"`{name}` is not ready after {seconds:.0f} s. The end of {log}:\n{read_tail(log)}")
+        self.name = name
+
+
+@dataclass(frozen=True)
+class Program:
+    """One row of the table. `is_ready` is asked with the path of the program's log."""
+
+    name: str
+    arguments: Sequence[str]
+    environment: Mapping[str, str]
+    is_ready: Callable[[Path], bool]
+
+
+def list_programs(*, port: int, folder: Path) -> list[Program]:
+    """The product's processes on one machine, the web at 127.0.0.1:`port`; `folder` takes beat's schedule."""
+    cores = str(os.cpu_count())
+
+    return [
+        _web(port),
+        _worker("ai", "--pool", "threads", "--concurrency", "64"),
+        _worker("render", "--pool", "prefork", "--concurrency", cores),
+        _worker("control", "--pool", "threads", "--concurrency", "1"),
+        _worker("webhooks", "--pool", "threads", "--concurrency", "16"),
+        _beat(folder),
+    ]
+
+
+def _web(port: int) -> Program:
+    granian = (
+        sys.executable,
+        "-m",
+        "granian",
+        "--interface",
+        "wsgi",
+        "--host",
+        "127.0.0.1",
+        "--port",
+        str(port),
+    )
+
+    return Program(
+        name="web",
+        arguments=(*granian, "--workers", "1", "--blocking-threads", "4", "socialsaas.wsgi:application"),
+        environment={"PROCESS_ROLE": "web"},
+        is_ready=answers_http(f"http://127.0.0.1:{port}/api/user"),
+    )
+
+
+def _worker(queue: str, *pool: str) -> Program:
+    name = f"{queue}@%h-{os.getpid()}"
+    trimmed = ("--without-gossip", "--without-mingle")  # nobody to talk to; saves a second of the start
+
+    return Program(
+        name=queue,
+        arguments=(*_celery("worker"), "-Q", queue, "-n", name, *pool, *trimmed),
+        environment={"PROCESS_ROLE": queue},
+        is_ready=log_says(" ready."),
+    )
+
+
+def _beat(folder: Path) -> Program:
+    return Program(
+        name="beat",
+        arguments=(*_celery("beat"), "--schedule", str(folder / "beat-schedule"), "--pidfile="),
+        environment={"PROCESS_ROLE": "control"},
+        is_ready=log_says("beat: Starting"),
+    )
+
+
+def _celery(command: str) -> tuple[str, ...]:
+    return (sys.executable, "-m", "celery", "-A", "socialsaas", command, "--loglevel", "INFO")
+
+
+def answers_http(url: str) -> Callable[[Path], bool]:
+    """Ready when a GET of `url` is answered, be it with "who are you?"."""
+
+    def is_ready(_log: Path) -> bool:
+        try:
+            with urllib.request.urlopen(url, timeout=2):
+                return True
+        except urllib.error.HTTPError as answer:
+            answer.close()
+            return answer.code < 500
+        except OSError:  # refused, or too slow
+            return False
+
+    return is_ready
+
+
+def log_says(words: str) -> Callable[[Path], bool]:
+    """Ready when `words` stand in the log."""
+    return lambda log: words in log.read_text(errors="replace")
+
+
+def read_tail(log: Path) -> str:
+    return "\n".join(log.read_text(errors="replace").splitlines()[-TAIL:])
+
+
+class Fleet:
+    """The running programs. Use it as a context in the main thread, which must outlive them:
+
+    with Fleet(programs, folder=logs) as fleet:
+        fleet.wait_until_ready()
+        fleet.watch()
+    """
+
+    def __init__(self, programs: Sequence[Program], *, folder: Path, grace: float = 15) -> None:
+        self.programs = programs
+        self.folder = folder
+        self.grace = grace
+        self._running: dict[str, subprocess.Popen] = {}
+
+    def __enter__(self) -> "Fleet":
+        try:
+            self.start()
+        except BaseException:
+            self.stop()
+            raise
+
+        return self
+
+    def __exit__(self, *_error: object) -> None:
+        self.stop()
+
+    def start(self) -> None:
+        """Start every program, without waiting for any."""
+        self.folder.mkdir(parents=True, exist_ok=True)
+        for program in self.programs:
+            self._running[program.name] = self._spawn(program)
+
+    def wait_until_ready(self, *, seconds: float = 60) -> None:
+        """Return when all are ready; raise ProcessDied or NotReady, naming the one that is not."""
+        deadline = time.monotonic() + seconds
+
+        for program in self.programs:
+            while not program.is_ready(self.log_of(program.name)):
+                self.check()
+                if time.monotonic() > deadline:
+                    raise NotReady(program.name, seconds=seconds, log=self.log_of(program.name))
+                time.sleep(POLL)
+
+        self.check()
+
+    def check(self) -> None:
+        """Raise ProcessDied if one has ended."""
+        for name, process in self._running.items():
+            if process.poll() is not None:
+                raise ProcessDied(name, returncode=process.returncode, log=self.log_of(name))
+
+    def watch(self, *, every: float = 0.5) -> None:
+        """Stay until one dies (ProcessDied) or somebody interrupts."""
+        while True:
+            self.check()
+            time.sleep(every)
+
+    def stop(self) -> None:
+        """Ask all to finish, the last started first; then kill what still runs, children included."""
+        for process in reversed(self._running.values()):
+            if process.poll() is None:
+                process.terminate()
+
+        deadline = time.monotonic() + self.grace
+        for process in self._running.values():
+            _wait_or_kill(process, seconds=max(0, deadline - time.monotonic()))
+        self._running.clear()
+
+    def log_of(self, name: str) -> Path:
+        return self.folder / f"{name}.log"
+
+    def _spawn(self, program: Program) -> subprocess.Popen:
+        with self.log_of(program.name).open("wb") as log:
+            return subprocess.Popen(
+                program.arguments,
+                env=os.environ | {"LOG_LEVEL": "INFO", "PYTHONUNBUFFERED": "1"} | program.environment,
+                stdin=subprocess.DEVNULL,
+                stdout=log,
+                stderr=log,
+                start_new_session=True,  # Ctrl-C is ours alone, and its children can be killed with it
+                preexec_fn=dying_with_parent(signal.SIGTERM),
+            )
+
+
+def _wait_or_kill(process: subprocess.Popen, *, seconds: float) -> None:
+    try:
+        process.wait(seconds)
+    except subprocess.TimeoutExpired:
+        os.killpg(process.pid, signal.SIGKILL)  # not yet waited for, so the number is still its own
+        process.wait()
