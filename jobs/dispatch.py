@@ -53,7 +53,12 @@ def send_step(step: JobStep, *, priority: int, countdown: float | None = None) -
 def messages_in(queue: str) -> int:
     """Messages the broker holds for a queue, over all priorities. OperationalError without a broker."""
     with current_app.connection_for_read() as connection:
-        return connection.default_channel.queue_declare(queue=queue, passive=True).message_count
+        try:
+            # Not `passive`: an empty list does not exist in Redis, and asking for it would be an error
+            # exactly when every message was lost.
+            return connection.default_channel.queue_declare(queue=queue).message_count
+        except connection.recoverable_connection_errors as error:
+            raise OperationalError(str(error)) from error
 
 
 def _after_commit(**message) -> None:

@@ -57,8 +57,9 @@ def fail(*, job: GenerationJob, failure: Unfinished, now: datetime) -> None:
 
 def cancel(*, job: GenerationJob, now: datetime, by: str, reason: str = "") -> None:
     """Stopped on request. The credit comes back; the day's use only if no work had begun."""
-    had_begun = steps.of_run(job).filter(attempt__gt=0).exists()
     steps.cancel_unsettled(job=job, now=now)
+    # Asked after the steps are closed: until then a worker may still claim one and spend money.
+    had_begun = steps.of_run(job).filter(attempt__gt=0).exists()
     transitions.move(job, JobStatus.CANCELLED, now=now, by=by, reason=reason)
     authoring.cancel(carousel_id=job.carousel_id, now=now)
     ledger.refund(

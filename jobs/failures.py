@@ -14,7 +14,7 @@ MESSAGES = {
     CONTENT_REJECTED: "This request was declined by the content policy. Please rephrase it.",
     PREFLIGHT_FAILED: "The finished slides did not pass our quality check.",
     INTERNAL_ERROR: "Something went wrong on our side.",
-    WORKER_LOST: "The work was interrupted too often.",
+    WORKER_LOST: "The work was interrupted.",
 }
 UNAVAILABLE = "The AI service could not be reached or gave no usable answer."
 
@@ -42,6 +42,10 @@ class Unfinished(Exception):
 
 def crashed() -> Unfinished:
     return Unfinished(INTERNAL_ERROR, MESSAGES[INTERNAL_ERROR], retryable=True)
+
+
+def worker_lost() -> Unfinished:
+    return Unfinished(WORKER_LOST, MESSAGES[WORKER_LOST], retryable=True)
 
 
 def of_provider(error: ProviderError) -> Unfinished:

@@ -9,7 +9,7 @@ transaction, fenced on the owner -> dispatch after commit.
 
 import logging
 from collections import Counter
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from django.db import transaction
 from django.utils import timezone
@@ -96,17 +96,20 @@ def record_failure(*, step: JobStep, failure: Unfinished, now: datetime) -> None
     if not steps.is_held(step):
         logger.info("the failure of step %s came too late", step.pk)
     elif failure.retryable and step.attempt <= job.max_retries:
-        _retry(job=job, step=step, failure=failure, now=now)
+        wait = backoff.wait_after(attempt=step.attempt, retry_after=failure.retry_after)
+        _put_back(job=job, step=step, failure=failure, now=now, wait=wait)
     else:
         steps.settle(step=step, job=job, status=StepStatus.FAILED, now=now, reason=failure.code)
         endings.fail(job=job, failure=failure, now=now)
 
 
+@transaction.atomic
 def release(*, step: JobStep, now: datetime) -> None:
-    """Take a step from a worker whose lease ended, and offer it to the others."""
+    """Take a step from a worker whose lease ended, and offer it to the others; LostRace if it lives."""
     job = lock_job(step.job_id, skip_locked=True)
-    steps.put_back(step=step, job=job, reason=failures.WORKER_LOST, now=now, not_before=now, has_message=True)
-    dispatch.send_step(step, priority=job.priority)
+    if not steps.is_abandoned(step, now=now):
+        raise LostRace(f"{step} has a living owner again")
+    _put_back(job=job, step=step, failure=failures.worker_lost(), now=now, wait=timedelta(0))
 
 
 @transaction.atomic
@@ -121,16 +124,19 @@ def _give_up_if_exhausted(*, step_id: int, now: datetime) -> None:
         endings.fail(job=job, failure=failure, now=now)
 
 
-def _retry(*, job: GenerationJob, step: JobStep, failure: Unfinished, now: datetime) -> None:
-    wait = backoff.wait_after(attempt=step.attempt, retry_after=failure.retry_after)
+def _put_back(
+    *, job: GenerationJob, step: JobStep, failure: Unfinished, now: datetime, wait: timedelta
+) -> None:
+    """Another try after `wait`; meanwhile the job shows why the last one gave nothing."""
     has_message = wait <= backoff.MESSAGE_MOST
-    steps.put_back(
-        step=step, job=job, reason=failure.code, now=now, not_before=now + wait, has_message=has_message
+    steps.put_back(step=step, job=job, reason=failure.code, now=now, wait=wait, has_message=has_message)
+    # A lost worker's last attempt counts too, though no retry of it may follow.
+    retries = max(job.retry_count, min(step.attempt, job.max_retries))
+    transitions.touch(
+        job, now=now, retry_count=retries, error_code=failure.code, error_message=failure.message
     )
-    retries = max(job.retry_count, step.attempt)
-    transitions.touch(job, now=now, retry_count=retries, error_message=failure.message)
     if has_message:
-        dispatch.send_step(step, priority=job.priority, countdown=wait.total_seconds())
+        dispatch.send_step(step, priority=job.priority, countdown=wait.total_seconds() or None)
 
 
 def _advance(job: GenerationJob, *, left: Counter[str], shown: progress.Progress, now: datetime) -> None:

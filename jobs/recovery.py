@@ -8,7 +8,7 @@ import logging
 from dataclasses import dataclass
 from datetime import datetime
 
-from django.db import transaction
+from django.db import DatabaseError, transaction
 from kombu.exceptions import OperationalError
 
 from jobs import dispatch, pipeline, queue, steps
@@ -37,7 +37,16 @@ def sweep(*, now: datetime) -> Swept:
 
 def start_due(*, now: datetime, limit: int) -> int:
     """Set going up to `limit` queued jobs whose time has come; returns how many."""
-    return sum(pipeline.start(job_id=job_id, now=now) for job_id in queue.next_due(now=now, limit=limit))
+    return sum(_start(job_id, now=now) for job_id in queue.next_due(now=now, limit=limit))
+
+
+def _start(job_id, *, now: datetime) -> bool:
+    try:
+        return pipeline.start(job_id=job_id, now=now)
+    except DatabaseError:
+        # A row that was bent by hand must not keep every job behind it from starting.
+        logger.exception("job %s cannot be started", job_id)
+        return False
 
 
 def _release_dead(*, now: datetime) -> int:
@@ -45,8 +54,7 @@ def _release_dead(*, now: datetime) -> int:
     released = 0
     for step in dead[:MOST]:
         try:
-            with transaction.atomic():
-                pipeline.release(step=step, now=now)
+            pipeline.release(step=step, now=now)
         except LostRace as lost:
             logger.info("step %s is not released: %s", step.pk, lost)
         else:
@@ -64,18 +72,18 @@ def _redrive(*, now: datetime) -> int:
 
 @transaction.atomic
 def _redrive_queue(*, name: str, kinds: list[str], now: datetime) -> int:
-    """Nothing is sent again while the broker holds a message for every row: then they are only waiting."""
-    queued = JobStep.objects.filter(kind__in=kinds, status=StepStatus.QUEUED)
-    if not queued.filter(redrive_at__lte=now).exists():
+    """While the broker holds a message for every row, only those go out that never had one."""
+    overdue = steps.overdue(kinds=kinds, now=now)
+    if not overdue.exists():
         return 0
     try:
         messages = dispatch.messages_in(name)
     except OperationalError as error:
         logger.warning("the broker does not answer, nothing is sent again: %s", error)
         return 0
-    if messages >= queued.count():
-        return 0
-    overdue = steps.redrive(kinds=kinds, now=now, most=MOST)
-    for step in overdue:
+    if messages >= JobStep.objects.filter(kind__in=kinds, status=StepStatus.QUEUED).count():
+        overdue = steps.unsent(overdue)
+    taken = steps.redrive(overdue, now=now, most=MOST)
+    for step in taken:
         dispatch.send_step(step, priority=step.job.priority)
-    return len(overdue)
+    return len(taken)

@@ -11,7 +11,8 @@ from collections.abc import Collection, Iterable
 from datetime import datetime, timedelta
 from typing import Any
 
-from django.db.models import Exists, OuterRef, Q, QuerySet
+from django.db.models import Exists, F, OuterRef, Q, QuerySet, Value
+from django.db.models.functions import Greatest
 
 from jobs import transitions
 from jobs.models import GenerationJob, JobStep
@@ -57,7 +58,7 @@ def queue(*, job: GenerationJob, kind: StepKind, now: datetime, data: dict[str, 
 
 
 def claim(*, step_id: int, now: datetime) -> JobStep:
-    """Take a queued step whose time has come; LostRace when it is not to be had.
+    """Take a queued step whose time has come; LostClaim when it is not to be had.
 
     The job's own state is asked in the same statement: a cancelled job's steps cannot be claimed.
     """
@@ -67,9 +68,6 @@ def claim(*, step_id: int, now: datetime) -> JobStep:
         run=OuterRef("run"),
         max_retries__gte=OuterRef("attempt"),
     )
-    step = JobStep.objects.filter(pk=step_id).first()
-    if step is None:
-        raise LostClaim(step_id)
     owner = uuid.uuid4()
     # On this row's columns and an EXISTS alone: with a join Django would put the conditions into a
     # sub-select, which a concurrent claim's commit does not re-check.
@@ -82,12 +80,18 @@ def claim(*, step_id: int, now: datetime) -> JobStep:
         status=StepStatus.RUNNING,
         owner=owner,
         lease_until=now + LEASE,
-        attempt=step.attempt + 1,
+        attempt=F("attempt") + 1,
         started_at=now,
     )
     if claimed != 1:
         raise LostClaim(step_id)
-    return JobStep.objects.select_related("job__carousel", "job__user").get(pk=step_id)
+    # Read by its owner: whoever slept through the whole lease here must not come back as another.
+    step = (
+        JobStep.objects.select_related("job__carousel", "job__user").filter(pk=step_id, owner=owner).first()
+    )
+    if step is None:
+        raise LostClaim(step_id)
+    return step
 
 
 def renew(*, owners: Collection[uuid.UUID], now: datetime) -> int:
@@ -96,7 +100,12 @@ def renew(*, owners: Collection[uuid.UUID], now: datetime) -> int:
 
 def is_held(step: JobStep) -> bool:
     """Whether the step's owner, as claimed, still has it."""
-    return JobStep.objects.filter(pk=step.pk, status=StepStatus.RUNNING, owner=step.owner).exists()
+    return _held(step).exists()
+
+
+def is_abandoned(step: JobStep, *, now: datetime) -> bool:
+    """Whether its owner let the lease end; it may have been renewed since `step` was read."""
+    return _held(step).filter(lease_until__lt=now).exists()
 
 
 def settle(*, step: JobStep, job: GenerationJob, status: StepStatus, now: datetime, **event) -> None:
@@ -106,18 +115,19 @@ def settle(*, step: JobStep, job: GenerationJob, status: StepStatus, now: dateti
 
 
 def put_back(
-    *, step: JobStep, job: GenerationJob, reason: str, now: datetime, not_before: datetime, has_message: bool
+    *, step: JobStep, job: GenerationJob, reason: str, now: datetime, wait: timedelta, has_message: bool
 ) -> None:
-    """A claimed step goes back to be tried again from `not_before` on.
+    """A claimed step goes back, to be tried again after `wait`.
 
     `has_message`: a message comes along for it; without one the sweep alone brings it back.
     """
-    redrive_at = not_before + REDRIVE_FIRST if has_message else not_before
+    due = now + wait
     _leave_running(
         step,
         status=StepStatus.QUEUED,
-        not_before=not_before,
-        redrive_at=redrive_at,
+        # No pause, no date: the clock of the machine that claims it may be a little behind.
+        not_before=due if wait else None,
+        redrive_at=due + REDRIVE_FIRST if has_message else due,
         redrives=0,
         error_code=reason,
     )
@@ -146,9 +156,19 @@ def cancel_unsettled(*, job: GenerationJob, now: datetime) -> int:
     )
 
 
-def redrive(*, kinds: Collection[str], now: datetime, most: int) -> list[JobStep]:
-    """Queued steps whose message seems lost; each is looked at again later and later, up to 900 s."""
-    overdue = JobStep.objects.filter(kind__in=kinds, status=StepStatus.QUEUED, redrive_at__lte=now)
+def overdue(*, kinds: Collection[str], now: datetime) -> QuerySet[JobStep]:
+    """Queued steps whose message seems lost, the longest overdue first."""
+    waiting_too_long = JobStep.objects.filter(kind__in=kinds, status=StepStatus.QUEUED, redrive_at__lte=now)
+    return waiting_too_long.order_by("redrive_at")
+
+
+def unsent(overdue: QuerySet[JobStep]) -> QuerySet[JobStep]:
+    """Those that never had a message: put back for the sweep alone, or refused by the broker."""
+    return overdue.filter(redrive_at=F("not_before"))
+
+
+def redrive(overdue: QuerySet[JobStep], *, now: datetime, most: int) -> list[JobStep]:
+    """Take steps whose message is to be sent again; the next time comes later and later, up to 900 s."""
     steps = list(overdue.select_for_update(skip_locked=True, of=("self",)).select_related("job")[:most])
     for step in steps:
         step.redrives += 1
@@ -158,11 +178,19 @@ def redrive(*, kinds: Collection[str], now: datetime, most: int) -> list[JobStep
 
 
 def make_due(*, step_id: int, now: datetime) -> None:
-    """Its message could not be sent: the next sweep sends it, not the one a minute from now."""
-    JobStep.objects.filter(pk=step_id, status=StepStatus.QUEUED, redrive_at__gt=now).update(redrive_at=now)
+    """Its message could not be sent: the next sweep sends it, not the one a minute from now.
+
+    Never before its pause is over: a message that comes too early is a message lost.
+    """
+    due = Greatest(F("not_before"), Value(now))  # PostgreSQL's GREATEST passes over NULL
+    unsent = JobStep.objects.filter(pk=step_id, status=StepStatus.QUEUED, redrive_at__gt=now)
+    unsent.update(not_before=due, redrive_at=due)
+
+
+def _held(step: JobStep) -> QuerySet[JobStep]:
+    return JobStep.objects.filter(pk=step.pk, status=StepStatus.RUNNING, owner=step.owner)
 
 
 def _leave_running(step: JobStep, **columns) -> None:
-    held = JobStep.objects.filter(pk=step.pk, status=StepStatus.RUNNING, owner=step.owner)
-    if held.update(owner=None, lease_until=None, **columns) != 1:
+    if _held(step).update(owner=None, lease_until=None, **columns) != 1:
         raise transitions.LostRace(f"{step} has another owner by now")

@@ -17,10 +17,6 @@ from jobs.states import TERMINAL, TRANSITIONS, JobStatus
 SYSTEM = "system"
 
 
-class JobNotFound(Exception):
-    """No such job, or not one this caller may see."""
-
-
 class InvalidState(Exception):
     """The verb does not apply to a job in this state."""
 
@@ -31,6 +27,10 @@ class InvalidState(Exception):
 
 class LostRace(Exception):
     """Somebody else moved the row first; what this caller holds is no longer true."""
+
+
+class JobNotFound(LostRace):
+    """No such job (any more), or not one this caller may see."""
 
 
 def lock_job(job_id, *, skip_locked: bool = False) -> GenerationJob:
