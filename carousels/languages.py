@@ -70,28 +70,29 @@ _SCRIPTS = (
 _DENSE = frozenset({"han", "kana", "ko"})  # one character says about as much as two or three letters
 
 _STOP_WORDS = {
-    "en": "the and of to in for on with your you is are how what why that this from about my our it not when "
-    "be make every should do a an by at who",
-    "de": "der die das und für mit von zu im ist sind wie was warum ein eine einen über nicht den dem des auf "
-    "bei beim zum zur ohne dein deine ihr ihre sich man wenn fehler tipps gründe auch mehr besser unser "
-    "unsere",
-    "fr": "le la les des du et pour avec dans sur une est sont comment pourquoi votre vos ton tes mon ma mes "
-    "que qui au aux ne pas plus sans erreurs conseils astuces raisons notre nos cette ces ce faire "
-    "étapes mieux très",
-    "es": "el la los las y para con en por del una es son cómo como qué que tu tus su sus mi mis al no más "
-    "sin errores consejos razones pasos hábitos nuestro nuestra este esta cada cuando hacer mejor muy",
-    "pt": "o os as e para com em por do da dos das uma é são como que seu sua seus suas meu minha ao não mais "
-    "sem erros dicas razões motivos passos hábitos nosso nossa este esta cada quando fazer você um no "
-    "na melhor",
-    "it": "il lo gli le e per con in di del della dei delle una è sono come perché che tuo tua tuoi suo mio "
-    "al non più senza errori consigli motivi passi abitudini nostro nostra questo ogni quando fare un "
-    "nel meglio molto",
+    "en": "the and of to in for on with your you is are how what why that this from about my our it not "
+    "when be make every should do a an by at who",
+    "de": "der die das und für mit von zu im ist sind wie was warum ein eine einen über nicht den dem des "
+    "auf bei beim zum zur ohne dein deine ihr ihre sich man wenn fehler tipps gründe auch mehr "
+    "besser unser unsere",
+    "fr": "le la les des du et pour avec dans sur une est sont comment pourquoi votre vos ton tes mon ma "
+    "mes que qui au aux ne pas plus sans erreurs conseils astuces raisons notre nos cette ces ce "
+    "faire étapes mieux très un à crée en se ou",
+    "es": "el la los las y para con en por del una es son cómo como qué que tu tus su sus mi mis al no "
+    "más sin errores consejos razones pasos hábitos nuestro nuestra este esta cada cuando hacer "
+    "mejor muy un crea sobre",
+    "pt": "o os as e para com em por do da dos das uma é são como que seu sua seus suas meu minha ao não "
+    "mais sem erros dicas razões motivos passos hábitos nosso nossa este esta cada quando fazer "
+    "você um no na melhor crie sobre",
+    "it": "il lo gli le e per con in di del della dei delle una è sono come perché che tuo tua tuoi suo "
+    "mio al non più senza errori consigli motivi passi abitudini nostro nostra questo ogni quando "
+    "fare un nel meglio molto la sul sulla da dal alla ai",
     "nl": "de het een en voor met van in op is zijn hoe wat waarom je jouw uw niet die dat naar bij om te "
     "meer zonder fouten tips redenen stappen gewoonten onze ons deze elke als maken",
-    "tr": "ve bir için ile nasıl neden bu şu daha çok en gibi ne değil olan yapılan hata ipucu adım her kadar "
-    "sonra önce hatalar ipuçları",
-    "pl": "i w na z do dla jak co nie się to jest są po od że o twój twoje który które błędów błędy wskazówek "
-    "kroków powodów oraz czy przez",
+    "tr": "ve bir için ile nasıl neden bu şu daha çok en gibi ne değil olan yapılan hata ipucu adım her "
+    "kadar sonra önce hatalar ipuçları",
+    "pl": "i w na z do dla jak co nie się to jest są po od że o twój twoje który które błędów błędy "
+    "wskazówek kroków powodów oraz czy przez",
 }
 _STOP_SETS = {language: frozenset(words.split()) for language, words in _STOP_WORDS.items()}
 _TELLING_LETTERS = {
@@ -103,12 +104,13 @@ _TELLING_LETTERS = {
     "tr": "ğışİ",
     "pl": "łąęśżźćń",
 }
+_ADDRESS = re.compile(r"\S+://\S+|www\.\S+")
 _WORD = re.compile(r"[^\W\d_]+(?:-[^\W\d_]+)*")  # "e-mail" holds no Italian "e"
 
 
 def detect(text: str) -> str:
     """The language a text is in, as a BCP 47 primary tag; English when nothing tells."""
-    text = text[:_READ_AT_MOST]
+    text = _ADDRESS.sub(" ", text[:_READ_AT_MOST])
     scripts = _count_scripts(text)
     if not scripts:
         return DEFAULT_LANGUAGE

@@ -40,7 +40,7 @@ class OfflineText:
         ending = _write_ending(brief, reading, book, dice)
         slides = _finish([cover, *map(_as_slide, middle.slides), ending], brief, reading, book, dice, theme)
 
-        tags = choose_hashtags(brief, reading, book)
+        tags = choose_hashtags(reading, book, brief.prompt)
         post = write_post(
             headline=headline,
             lead=cover.caption,
@@ -102,9 +102,10 @@ def _write_ending(brief: Brief, reading: Reading, book: PhraseBook, dice: Dice) 
     if purpose:
         title, caption, button = book["purposes"][purpose]
     else:
-        title, caption = dice.pick(book.of_kind("endings", reading.kind), "ending")
+        phrase = dice.pick(book.of_kind("endings", reading.kind), "ending")
+        title, caption = book.insert_topic(phrase, reading.topic)
         button = words(reading.language).button
-    return _slide("cta", title, caption.replace("{topic}", reading.topic or book["topic"]), button=button)
+    return _slide("cta", title, caption, button=button)
 
 
 def _as_slide(point: Point) -> SlidePlan:

@@ -68,9 +68,9 @@ def topic_of_form(headline: str) -> str:
     )
 
 
-def topic_of_count(words: list[str], number_at: int, noun_at: int) -> str:
+def topic_of_count(words: list[str], start: int, noun_at: int) -> str:
     """The topic around a counted noun: "5 pricing mistakes ..." -> "pricing mistakes"."""
-    before = words[number_at:noun_at]
+    before = words[start:noun_at]
     while before and (before[0].lower() in _WORDS["leads"] or before[0].isdigit()):
         before = before[1:]
     if before:

@@ -20,7 +20,8 @@ class Grammar:
     """`about` opens a topic ("tips for ..."), `of` binds one to its noun, `cut` ends it or makes it unsure.
 
     `weak` nouns promise something only behind a number ("5 things"); `units` are counted but promise
-    nothing ("10 years"). `counted`, `around` and `unsure` are patterns of unspaced scripts.
+    nothing ("10 years"); `how` is a pattern of "how to". `counted`, `around`, `unsure` and `between`
+    (what stands between words of meaning) are patterns of unspaced scripts.
     """
 
     kinds: Mapping[str, str]
@@ -33,9 +34,11 @@ class Grammar:
     cut: str = ""
     units: str = ""
     weak: str = ""
+    how: str = ""
     counted: str = ""
     around: str = ""
     unsure: str = ""
+    between: str = ""
     english: Mapping[str, str] = field(default_factory=dict)
 
     def words(self, name: str) -> frozenset[str]:
@@ -54,7 +57,8 @@ class Grammar:
 def open_grammar(language: str) -> Grammar:
     """The language's grammar; English rules where we have none."""
     path = _FOLDER / f"{language}.json"
-    return Grammar(**_load(path if path.is_file() else _FOLDER / f"{DEFAULT_LANGUAGE}.json"))
+    content = _load(path if path.is_file() else _FOLDER / f"{DEFAULT_LANGUAGE}.json")
+    return Grammar(**content | {name: tuple(content[name]) for name in ("instructions", "tails")})
 
 
 def find_purpose(purpose: str) -> str:

@@ -60,7 +60,14 @@ class PhraseBook:
     def of_kind(self, key: str, kind: str) -> Any:
         """The entry of a table for this kind of promise, or the table's `other`."""
         table = self._content[key]
-        return table.get(kind) or table.get(_TWINS.get(kind, "")) or table["other"]
+        names = (kind, _TWINS.get(kind), _STAND_INS.get(kind), "other")
+        return next(table[name] for name in names if name in table)
+
+    @staticmethod
+    def insert_topic(phrase: Sequence[str], topic: str) -> tuple[str, str]:
+        """(title, caption) of a phrase; its third wording speaks of no topic, for when none is sure."""
+        title, caption, *rest = phrase
+        return title, (caption.replace("{topic}", topic) if topic or not rest else rest[0])
 
     def points(self, kind: str) -> tuple[list[list[str]], bool]:
         """The bank for a kind, and whether its points keep the kind's promise."""

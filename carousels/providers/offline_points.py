@@ -18,7 +18,8 @@ from carousels.providers.offline_text import (
     trim,
 )
 
-LIST_MIN, LIST_MAX = 2, 6
+LIST_MAX = 6
+_TODO = 4  # rows of a closing list
 _STAT_MAX = 8  # characters; more than a figure set very large can hold
 
 _FIGURE = re.compile(
@@ -66,7 +67,7 @@ def arrange(*, reading: Reading, book: PhraseBook, dice: Dice, room: int) -> Mid
         points = _number(points)
 
     shown = tuple(plain(point.title) for point in points) or tuple(plain(point.title) for point in own)
-    slides = _group(points, room, book) if len(points) > room else _surround(points, room, book, reading)
+    slides = _group(points, room, book) if len(points) > room else _surround(points, room, book)
     return Middle(slides=tuple(slides), shown=shown, keeps_promise=keeps_promise)
 
 
@@ -102,14 +103,7 @@ def _fits(count: int, room: int) -> bool:
 
 
 def _draw(bank, count: int, reading: Reading, book: PhraseBook, dice: Dice) -> list[Point]:
-    topic = reading.topic or book["topic"]
-    chosen = dice.sample(bank, count, "points")
-    return [Point(title=title, caption=_insert_topic(caption, topic)) for title, caption in chosen]
-
-
-def _insert_topic(sentence: str, topic: str) -> str:
-    filled = sentence.replace("{topic}", topic)
-    return capitalise(filled) if sentence.startswith("{topic}") else filled
+    return [Point(*book.insert_topic(phrase, reading.topic)) for phrase in dice.sample(bank, count, "points")]
 
 
 def _is_numbered(own, reading: Reading, book: PhraseBook) -> bool:
@@ -151,17 +145,21 @@ def _as_list(points: list[Point], at: int, book: PhraseBook) -> Point:
     return Point(title=title, kind="list", items=tuple(plain(point.title) for point in points))
 
 
-def _surround(points: list[Point], room: int, book: PhraseBook, reading: Reading) -> list[Point]:
-    """Fewer points than slides: an opener before, all in short and some parting thoughts after."""
+def _surround(points: list[Point], room: int, book: PhraseBook) -> list[Point]:
+    """Fewer points than slides: after them comes all in short, then what to do with it."""
     spare = room - len(points)
-    before = [Point(*book["opener"])] if spare > 1 and reading.kind != "announcement" else []
     titles = tuple(plain(point.title) for point in points if point.kind == "point")
     after = []
-    if spare > len(before) and 3 <= len(titles) <= LIST_MAX:
+    if spare and 3 <= len(titles) <= LIST_MAX:
         after.append(Point(title=book["lists"]["recap"], kind="list", items=titles))
 
-    left = spare - len(before) - len(after)
-    return before + points + after + [Point(*extra) for extra in book["extras"][:left]]
+    left = spare - len(after)
+    if left == 1:
+        todo = tuple(plain(title) for title, _ in book["extras"][:_TODO])
+        after.append(Point(title=book["lists"]["next"], kind="list", items=todo))
+    else:
+        after += [Point(*extra) for extra in book["extras"][:left]]
+    return points + after
 
 
 def _read_point(text: str, book: PhraseBook, reading: Reading, at: int) -> Point:

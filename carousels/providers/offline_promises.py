@@ -15,6 +15,7 @@ _VERSUS = re.compile(r"\b(?:vs\.?|versus)\b|\bVS\b", re.IGNORECASE)
 _EDGES = ".,;:!?¿¡()[]\"'“”„«»‹›‘’…؟،؛।"
 _NOUN_WITHIN = 4  # words between a number and what it counts: "5 very common pricing mistakes"
 _TOPIC_WORDS, _TOPIC_LENGTH = 6, 42
+_UNSPACED_TOPIC = re.compile(r"[^\W\d_][\w・ー]{1,15}")
 
 
 @dataclass(frozen=True)
@@ -37,7 +38,7 @@ def find_promise(headline: str, language: str, grammar: Grammar) -> Promise:
     number_at, count, noun_at, kind = _find_count(bare, grammar)
     if count:
         uncounted = " ".join(words[:number_at] + words[number_at + 1 :])
-        topic, audience = _read_around(words, bare, number_at, noun_at, language, grammar)
+        topic, audience = _read_around(words, bare, number_at + 1, noun_at, language, grammar)
         return Promise(kind, count, uncounted, topic, audience)
 
     uncounted = _drop_loose_number(words, bare, grammar)
@@ -71,6 +72,8 @@ def _find_kind(headline: str, bare: list[str], language: str, grammar: Grammar) 
         return "comparison", None
     if language == DEFAULT_LANGUAGE and (kind := english.kind_of_form(headline)):
         return kind, None
+    if grammar.how and re.search(grammar.how, headline, re.IGNORECASE):
+        return "steps", None
     for at, word in enumerate(bare):
         if word not in grammar.words("weak") and (kind := grammar.kind_of(word)):
             return kind, at
@@ -93,11 +96,11 @@ def _drop_loose_number(words: list[str], bare: list[str], grammar: Grammar) -> s
 
 
 def _read_around(
-    words: list[str], bare: list[str], number_at: int, noun_at: int, language: str, grammar: Grammar
+    words: list[str], bare: list[str], start: int, noun_at: int, language: str, grammar: Grammar
 ) -> tuple[str, str]:
     """(topic, audience) around the counted noun."""
     if language == DEFAULT_LANGUAGE:
-        topic = english.topic_of_count([word.rstrip(_EDGES) for word in words], number_at, noun_at)
+        topic = english.topic_of_count([word.rstrip(_EDGES) for word in words], start, noun_at)
         audience = english.find_people([word.strip(_EDGES) for word in words[noun_at + 1 :]])
         return english.soften(_sure(topic, grammar)), audience
 
@@ -139,31 +142,22 @@ def _sure(topic: str, grammar: Grammar) -> str:
         or words[-1] in grammar.words("about")
         or words[0] in grammar.words("about")
     )
-    if unsure or re.search(r"[.,;:!?()…\"“”«»؟،]", topic) or not any(c.isalpha() for c in topic):
+    if unsure or re.search(r"[.,;:!?()…\"“”«»؟،—–/|&@+]", topic) or not any(c.isalpha() for c in topic):
         return ""
     return topic
 
 
 def _find_unspaced(headline: str, grammar: Grammar) -> Promise:
-    kind = next(
-        (kind for kind, nouns in grammar["kinds"].items() if any(n in headline for n in nouns)), "other"
-    )
-    if _VERSUS.search(headline):
-        kind = "comparison"
+    kind = "comparison" if _VERSUS.search(headline) else grammar.kind_within(headline) or "other"
     match = re.search(grammar.counted, headline)
-    number = _unspaced_number(match["n"], grammar) if match else None
+    number = _number(match["n"], grammar) if match else None
     uncounted = headline[: match.start()] + headline[match.end() :] if match and number else ""
 
     topic = re.sub(grammar.around, "", uncounted or headline)
-    short = 2 <= len(topic) <= 16 and not re.search(grammar.unsure, topic)
+    is_sure = _UNSPACED_TOPIC.fullmatch(topic) and not re.search(grammar.unsure, topic)
     return Promise(
         kind=kind,
         count=number if kind != "other" else None,
         uncounted=uncounted,
-        topic=topic if short else "",
+        topic=topic if is_sure else "",
     )
-
-
-def _unspaced_number(text: str, grammar: Grammar) -> int | None:
-    value = int(text) if text.isdecimal() and len(text) <= 2 else grammar.numbers.get(text)
-    return value if value in _PROMISED else None

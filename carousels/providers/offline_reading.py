@@ -5,6 +5,7 @@ When a rule is not sure it answers "" or None, and the deck does without.
 """
 
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from carousels.brief import Brief
@@ -12,7 +13,7 @@ from carousels.languages import DEFAULT_LANGUAGE, detect
 from carousels.providers import offline_english as english
 from carousels.providers.offline_grammar import Grammar, open_grammar
 from carousels.providers.offline_promises import find_promise
-from carousels.providers.offline_text import capitalise, clean, condense, first_sentence, split_words, trim
+from carousels.providers.offline_text import capitalise, clean, condense, first_sentence, trim
 
 _READ_AT_MOST = 1_200  # characters of a prompt that can hold its headline
 _BULLET = re.compile(r"^\s*(?:[-*•–—▪◦✓✔→]|\d{1,2}[.)])\s+(?=\S)")
@@ -48,18 +49,18 @@ def read(brief: Brief) -> Reading:
     return Reading(
         language=language,
         headline=headline,
-        uncounted=capitalise(promise.uncounted or headline),
+        uncounted=capitalise(promise.uncounted) or headline,
         kind=promise.kind,
         count=promise.count,
         topic=promise.topic,
-        audience=_condense_audience(brief.audience) or audience or promise.audience,
+        audience=_condense_audience(brief.audience, language) or audience or promise.audience,
         key_points=_clean_points(brief.key_points or (bullets if len(bullets) > 1 else ())),
     )
 
 
 def _find_headline(lines: list[str], language: str, grammar: Grammar) -> tuple[str, str]:
     """The headline hidden in an order ("Create a carousel about X for Y" -> "X"), and Y if named."""
-    text = clean(" ".join(lines[:1])) or clean(" ".join(lines))
+    text = capitalise(clean(" ".join(lines[:1])) or clean(" ".join(lines)))
     audience = ""
     for pattern in grammar.instructions:
         match = re.match(pattern, text, re.IGNORECASE)
@@ -71,30 +72,36 @@ def _find_headline(lines: list[str], language: str, grammar: Grammar) -> tuple[s
     for pattern in grammar.tails:
         text = re.sub(pattern, "", trim(text), flags=re.IGNORECASE) or text
 
-    asked = bool(audience)
-    if language == DEFAULT_LANGUAGE and not asked:
+    if language == DEFAULT_LANGUAGE and not audience:
         audience = english.split_audience(trim(text))[1]
-    return _as_headline(text, lines), audience
+    return _as_headline(capitalise(text), lines), audience
 
 
 def _as_headline(text: str, lines: list[str]) -> str:
-    headline = trim(text) or text.strip() or " ".join(" ".join(lines).split())
+    headline = trim(text) or text.strip() or _bare_address(" ".join(" ".join(lines).split()))
     letters = [c for c in headline if c.isalpha()]
     if len(letters) > 12 and all(c.isupper() for c in letters) and headline.lower() != headline:
         headline = headline.lower()  # shouting is for the typography to do
-    return capitalise(condense(headline)) or "…"
+    return condense(headline) or "…"
 
 
-def _condense_audience(audience: str) -> str:
+def _bare_address(text: str) -> str:
+    """The host of a prompt that is nothing but an address; any other text without its asterisks."""
+    host = re.match(r"(?:https?://)?(?:www\.)?([^\s/?#]+)", text, re.IGNORECASE)
+    return (host[1] if host and "." in host[1] else text).replace("*", "").strip()
+
+
+def _condense_audience(audience: str, language: str) -> str:
     """Short enough for a label; a long description of a market is none."""
     short = trim(re.split(r"[,;.(\n،。、，；]", clean(audience), maxsplit=1)[0])
-    return short if len(short) <= 40 else ""
+    if len(short) > 40:
+        return ""
+    return english.soften(short) if language == DEFAULT_LANGUAGE else short
 
 
-def _clean_points(points) -> tuple[str, ...]:
+def _clean_points(points: Sequence[str]) -> tuple[str, ...]:
     cleaned = (clean(_BULLET.sub("", point))[:1_000] for point in points[:_HIDDEN_POINTS])
     unique: dict[str, str] = {}
-    for point in cleaned:
-        if split_words(point) or point:
-            unique.setdefault(trim(point).casefold() or point, point)
+    for point in filter(None, cleaned):
+        unique.setdefault(trim(point).casefold() or point, point)
     return tuple(unique.values())

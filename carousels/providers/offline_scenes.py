@@ -26,14 +26,20 @@ STYLE_THEMES = {
     "space": "aurora",
     "tech": "aurora",
     "vibrant": "aurora",
+    "bauhaus": "bauhaus",
+    "blueprint": "bauhaus",
+    "geometric": "bauhaus",
+    "graphic": "bauhaus",
+    "poster": "bauhaus",
+    "swiss": "bauhaus",
     "artistic": "cutout",
     "cutout": "cutout",
     "drawing": "cutout",
     "earthy": "cutout",
     "flat": "cutout",
     "handmade": "cutout",
-    "illustration": "cutout",
     "illustrated": "cutout",
+    "illustration": "cutout",
     "minimal": "cutout",
     "minimalist": "cutout",
     "natural": "cutout",
@@ -41,10 +47,26 @@ STYLE_THEMES = {
     "paper": "cutout",
     "pastel": "cutout",
     "playful": "cutout",
-    "retro": "cutout",
     "vintage": "cutout",
     "warm": "cutout",
     "watercolor": "cutout",
+    "desert": "dunes",
+    "dunes": "dunes",
+    "landscape": "dunes",
+    "sunset": "dunes",
+    "travel": "dunes",
+    "comic": "halftone",
+    "halftone": "halftone",
+    "pop": "halftone",
+    "popart": "halftone",
+    "print": "halftone",
+    "retro": "halftone",
+    "eco": "topo",
+    "green": "topo",
+    "map": "topo",
+    "nature": "topo",
+    "outdoor": "topo",
+    "topo": "topo",
 }
 THEMES = tuple(sorted(set(STYLE_THEMES.values())))
 
@@ -76,6 +98,7 @@ _SCENES = {
     "quote": ("a calm, nearly empty space with soft window light",),
     "cta": ("an open horizon in the first light of the day", "an inviting empty chair at a table"),
 }
+_STOPS = '.!?…。！？؟।:："”»」)'
 _MOODS = ("calm and focused", "warm and inviting", "fresh and optimistic", "quietly confident")
 
 
@@ -116,11 +139,7 @@ def describe_slide(slide: SlidePlan, *, total: int, theme: str, book: PhraseBook
         slide.author,
         slide.button,
     ]
-    said = " ".join(_as_sentence(part) for part in spoken if part)
-    pictures = book["alt"]["picture"]
+    pictures, stop = book["alt"]["picture"], book["alt"].get("stop", ".")
+    said = " ".join(part if part[-1] in _STOPS else part + stop for part in spoken if part)
     slide_text = book["alt"]["slide"].format(number=slide.number, total=total, text="{text}")
     return f"{slide_text.replace('{text}', said)} {pictures.get(theme, pictures['other'])}"
-
-
-def _as_sentence(text: str) -> str:
-    return text if text[-1] in ".!?…。！？؟।:" else f"{text}."

@@ -45,7 +45,8 @@ def trim(text: str) -> str:
 
 
 def capitalise(text: str) -> str:
-    return text[:1].upper() + text[1:]
+    """With a first capital, unless the first word has a shape of its own (iPhone)."""
+    return text if text[1:2].isupper() else text[:1].upper() + text[1:]
 
 
 def plain(title: str) -> str:
