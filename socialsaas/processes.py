@@ -4,6 +4,7 @@ The fleet knows no Django, no broker and no database: it starts programs, waits 
 which one died and with what words, and stops them. On many machines a container runs one row of the table.
 """
 
+import contextlib
 import os
 import signal
 import subprocess
@@ -15,7 +16,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from .embedded.keeper import dying_with_parent
+from .embedded.keeper import dying_with_parent, started
 
 POLL = 0.05
 TAIL = 30  # lines of a log worth showing
@@ -133,7 +134,7 @@ def read_tail(log: Path) -> str:
 
 
 class Fleet:
-    """The running programs. Use it as a context in the main thread, which must outlive them:
+    """The running programs. Use it as a context in the main thread, where SIGTERM then ends it like Ctrl-C:
 
     with Fleet(programs, folder=logs) as fleet:
         fleet.wait_until_ready()
@@ -147,6 +148,7 @@ class Fleet:
         self._running: dict[str, subprocess.Popen] = {}
 
     def __enter__(self) -> "Fleet":
+        self._before = signal.signal(signal.SIGTERM, _interrupt)
         try:
             self.start()
         except BaseException:
@@ -157,6 +159,7 @@ class Fleet:
 
     def __exit__(self, *_error: object) -> None:
         self.stop()
+        signal.signal(signal.SIGTERM, self._before)
 
     def start(self) -> None:
         """Start every program, without waiting for any."""
@@ -180,8 +183,8 @@ class Fleet:
     def check(self) -> None:
         """Raise ProcessDied if one has ended."""
         for name, process in self._running.items():
-            if process.poll() is not None:
-                raise ProcessDied(name, returncode=process.returncode, log=self.log_of(name))
+            if started(process.pid) is None:
+                raise ProcessDied(name, returncode=_reap(process), log=self.log_of(name))
 
     def watch(self, *, every: float = 0.5) -> None:
         """Stay until one dies (ProcessDied) or somebody interrupts."""
@@ -191,14 +194,26 @@ class Fleet:
 
     def stop(self) -> None:
         """Ask all to finish, the last started first; then kill what still runs, children included."""
-        for process in reversed(self._running.values()):
-            if process.poll() is None:
-                process.terminate()
+        running = [process for process in self._running.values() if process.returncode is None]
+        for process in reversed(running):
+            os.kill(process.pid, signal.SIGTERM)  # not Popen's: that would wait for a dead one
 
         deadline = time.monotonic() + self.grace
-        for process in self._running.values():
-            _wait_or_kill(process, seconds=max(0, deadline - time.monotonic()))
+        while any(started(process.pid) for process in running) and time.monotonic() < deadline:
+            time.sleep(POLL)
+
+        for process in running:
+            _reap(process)
         self._running.clear()
+
+    def pid_of(self, name: str) -> int:
+        return self._running[name].pid
+
+    def restart(self, name: str) -> None:
+        """Kill one, if it is not dead already, and start it again; its log begins anew."""
+        _reap(self._running[name])
+        program = next(program for program in self.programs if program.name == name)
+        self._running[name] = self._spawn(program)
 
     def log_of(self, name: str) -> Path:
         return self.folder / f"{name}.log"
@@ -216,9 +231,18 @@ class Fleet:
             )
 
 
-def _wait_or_kill(process: subprocess.Popen, *, seconds: float) -> None:
-    try:
-        process.wait(seconds)
-    except subprocess.TimeoutExpired:
-        os.killpg(process.pid, signal.SIGKILL)  # not yet waited for, so the number is still its own
-        process.wait()
+def _interrupt(number: int, _frame: object) -> None:
+    raise SystemExit(128 + number)
+
+
+def _reap(process: subprocess.Popen) -> int:
+    """Kill what is left of the process and its children, and return how it ended.
+
+    Its number is nobody else's before it is waited for. Granian's worker outlives a killed parent.
+    """
+    with contextlib.suppress(
+        ProcessLookupError, PermissionError
+    ):  # what a group of the dead gives, by system
+        os.killpg(process.pid, signal.SIGKILL)
+
+    return process.wait()
