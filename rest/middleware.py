@@ -8,10 +8,10 @@ from collections.abc import Callable
 from django.http import HttpRequest, HttpResponse
 
 from rest.envelope import plain_failure
-
-API_PREFIX = "/api/"
+from rest.gate import API_PREFIX
 
 ANSWERS = {
+    301: ("MOVED_PERMANENTLY", "This address has moved to the one in the Location header"),
     400: ("BAD_REQUEST", "The request could not be understood"),
     403: ("FORBIDDEN", "You do not have access to this"),
     404: ("NOT_FOUND", "There is nothing at this address"),
@@ -27,9 +27,12 @@ class EnvelopeMiddleware:
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
         response = self.get_response(request)
-        if not request.path_info.startswith(API_PREFIX) or response.status_code < 400:
+        if not request.path_info.startswith(API_PREFIX) or response.status_code < 300:
             return response
         if response.headers.get("Content-Type", "").startswith("application/json"):
             return response
         error, message = ANSWERS.get(response.status_code, INTERNAL_ERROR)
-        return plain_failure(status=response.status_code, error=error, message=message)
+        answer = plain_failure(status=response.status_code, error=error, message=message)
+        if "Location" in response.headers:  # SECURE_SSL_REDIRECT's
+            answer.headers["Location"] = response.headers["Location"]
+        return answer
