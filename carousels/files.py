@@ -24,6 +24,10 @@ class InvalidAddress(Exception):
     """A file's address that was not signed by us, or has expired."""
 
 
+class FileGone(Exception):
+    """The address is good, but the object store no longer has the file."""
+
+
 def store(*, carousel_id, name: str, data: bytes) -> str:
     """Keep `data` under a name that says what it is; `name` is like `slide-1.png`. Returns the key."""
     path = PurePosixPath(name)
@@ -48,8 +52,16 @@ def address(*, key: str, request: HttpRequest) -> str:
 def open_signed(*, key: str, signature: str) -> tuple[IO[bytes], str]:
     """The file and its media type, for whoever holds a signed address."""
     try:
-        signing.TimestampSigner(salt=SALT).unsign(f"{key}:{signature}", max_age=settings.FILE_URL_SECONDS)
+        signed = signing.TimestampSigner(salt=SALT).unsign(
+            f"{key}:{signature}", max_age=settings.FILE_URL_SECONDS
+        )
     except signing.BadSignature as error:
         raise InvalidAddress(str(error)) from error
+    # A piece of the signature moved to the end of the key reads the same, but is another key.
+    if signed != key:
+        raise InvalidAddress(key)
     media_type = mimetypes.guess_type(key)[0] or "application/octet-stream"
-    return default_storage.open(key), media_type
+    try:
+        return default_storage.open(key), media_type
+    except FileNotFoundError as error:
+        raise FileGone(key) from error

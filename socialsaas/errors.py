@@ -6,13 +6,13 @@ from typing import Any
 
 from django.core.exceptions import PermissionDenied, RequestDataTooBig, SuspiciousOperation
 from django.core.signals import got_request_exception
-from django.http import Http404
+from django.http import Http404, UnreadablePostError
 from rest_framework import exceptions
 from rest_framework.response import Response
 from rest_framework.views import set_rollback
 
 from billing.ledger import DailyLimitReached, InsufficientCredits
-from carousels.files import InvalidAddress
+from carousels.files import FileGone, InvalidAddress
 from jobs.answers import CarouselNotFound
 from jobs.queue import CarouselBusy, JobForbidden
 from jobs.transitions import InvalidState, JobNotFound
@@ -47,6 +47,7 @@ ERRORS: dict[type[Exception], Answer] = {
     PayloadTooLarge: Answer(413, *ANSWERS[413]),
     RequestDataTooBig: Answer(413, *ANSWERS[413]),
     SuspiciousOperation: Answer(400, *ANSWERS[400]),
+    UnreadablePostError: Answer(400, *ANSWERS[400]),
     # money and limits
     InsufficientCredits: Answer(
         402, "INSUFFICIENT_CREDITS", "You need more credits to generate content", code=402
@@ -59,7 +60,7 @@ ERRORS: dict[type[Exception], Answer] = {
     CarouselBusy: Answer(409, "CAROUSEL_BUSY", "Another job of this carousel is still under way"),
     InvalidState: Answer(409, "INVALID_STATE", "The job's state does not allow this"),
     InvalidAddress: Answer(403, "INVALID_ADDRESS", "This address has expired or was not made by us"),
-    FileNotFoundError: Answer(404, "FILE_NOT_FOUND", "This file is gone"),
+    FileGone: Answer(404, "FILE_NOT_FOUND", "This file is gone"),
 }
 
 
@@ -76,7 +77,7 @@ def exception_handler(error: Exception, context: dict[str, Any]) -> Response:
         code=answer.code,
         details=_details(error),
     )
-    return Response(body, status=answer.status, headers=_headers(error))
+    return Response(body, status=answer.status, headers=_headers(error, answer))
 
 
 def _answer_to(error: Exception) -> Answer | None:
@@ -99,9 +100,9 @@ def _details(error: Exception) -> list[dict[str, Any]] | None:
     return None
 
 
-def _headers(error: Exception) -> dict[str, str]:
+def _headers(error: Exception, answer: Answer) -> dict[str, str]:
     if isinstance(error, DailyLimitReached):
         return {"Retry-After": str(error.retry_after)}
-    if getattr(error, "auth_header", None):
-        return {"WWW-Authenticate": error.auth_header}
+    if answer.status == 401:
+        return {"WWW-Authenticate": "Bearer"}
     return {}
