@@ -51,7 +51,7 @@ def carousel(*, user: User, carousel_id: str, request: HttpRequest) -> dict[str,
         "finalCaption": found.final_caption,
         "hashtags": found.hashtags,
         "slides": [_slide(slide, is_ready, request) for slide in found.slides.order_by("number")],
-        "pdfUrl": files.address(key=found.pdf_key, request=request) if is_ready else None,
+        "pdfUrl": _address(found.pdf_key, is_ready, request),
         "metadata": found.generation_metadata,
         "error": found.error_message,
         "createdAt": moment(found.created_at),
@@ -84,7 +84,6 @@ def _carousel_of(*, user: User, carousel_id: str) -> Carousel:
 
 
 def _slide(slide: Slide, is_ready: bool, request: HttpRequest) -> dict[str, Any]:
-    """Pictures are shown only when the run that made them has completed: a cancel must not leave free ones."""
     return {
         "slideNumber": slide.number,
         "kind": slide.kind,
@@ -92,6 +91,11 @@ def _slide(slide: Slide, is_ready: bool, request: HttpRequest) -> dict[str, Any]
         "caption": slide.caption,
         "altText": slide.alt_text,
         "imagePrompt": slide.image_prompt,
-        "imageUrl": files.address(key=slide.image_key, request=request) if is_ready else None,
-        "thumbnailUrl": files.address(key=slide.thumbnail_key, request=request) if is_ready else None,
+        "imageUrl": _address(slide.image_key, is_ready, request),
+        "thumbnailUrl": _address(slide.thumbnail_key, is_ready, request),
     }
+
+
+def _address(key: str, is_ready: bool, request: HttpRequest) -> str | None:
+    """Files are shown only when the run that made them has completed: a cancel must not leave free ones."""
+    return files.address(key=key, request=request) if key and is_ready else None

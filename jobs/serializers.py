@@ -1,5 +1,6 @@
 """JSON in and out of the jobs' views; names as in the contract (camelCase)."""
 
+import unicodedata
 from datetime import timedelta
 from typing import Any
 
@@ -12,6 +13,16 @@ from rest.fields import StrictCharField, StrictIntegerField, StrictListField
 
 PROMPT_MIN, PROMPT_MAX = 10, 5000
 DELAY_MAX = timedelta(days=30)
+
+
+class PromptField(StrictCharField):
+    """A text with something to see in it: ten zero-width spaces would be charged for nothing."""
+
+    def to_internal_value(self, data: Any) -> str:
+        value = super().to_internal_value(data)
+        if all(unicodedata.category(character)[0] in "CZ" for character in value):
+            self.fail("blank")
+        return value
 
 
 class AspectRatioField(StrictCharField):
@@ -27,7 +38,7 @@ class AspectRatioField(StrictCharField):
 class GenerateInput(serializers.Serializer):
     """The request as it is kept in the job's payload; unknown keys are ignored."""
 
-    prompt = StrictCharField(
+    prompt = PromptField(
         min_length=PROMPT_MIN,
         max_length=PROMPT_MAX,
         error_messages={
