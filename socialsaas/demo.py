@@ -1,0 +1,118 @@
+"""The demo's account and its client: what a creator with the REST API would write. No shortcuts inside."""
+
+import json
+import re
+import secrets
+import time
+import urllib.error
+import urllib.request
+import uuid
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+from django.utils import timezone
+
+from accounts import keys
+from accounts.models import User
+from billing import ledger
+
+EMAIL = "demo@example.com"
+CREDITS_AT_LEAST, CREDITS_ADDED = 10, 100
+POLL_SECONDS = 0.15
+
+
+class DemoFailed(Exception):
+    """The demo could not make its carousel; the message is for the person at the terminal."""
+
+
+def open_account(*, password: str | None = None) -> tuple[User, str]:
+    """The demo's user and a fresh API key: topped up through the ledger, without a daily limit."""
+    now = timezone.now()
+    user = User.objects.filter(email=EMAIL).first() or User.objects.create_superuser(EMAIL)
+    if password is not None:
+        user.set_password(password)
+        user.save(update_fields=["password"])
+    account = ledger.open_account(user=user, now=now)
+    if account.credits < CREDITS_AT_LEAST:
+        reference = f"demo:{uuid.uuid4()}"
+        ledger.grant(
+            user=user, credits=CREDITS_ADDED, reference=reference, now=now, actor="demo", note="top-up"
+        )
+    ledger.set_daily_limit(user=user, daily_limit=None, now=now)
+    for key in user.api_keys.filter(name="demo", revoked_at=None):
+        keys.revoke(key=key, now=now)
+    return user, keys.create(user=user, name="demo")[1]
+
+
+def new_password() -> str:
+    return secrets.token_urlsafe(9)
+
+
+class Client:
+    """Generate, watch, download: over HTTP with an API key, like any app."""
+
+    def __init__(self, *, base: str, key: str) -> None:
+        self.base, self.key = base, key
+
+    def generate(self, **brief: Any) -> str:
+        """Returns the job's id."""
+        return self._call("/api/carousel/generate", brief)["jobId"]
+
+    def watch(self, job_id: str, *, timeout: float) -> Iterator[dict[str, Any]]:
+        """The job's status again and again, until it has ended; the last one is the end."""
+        deadline = time.monotonic() + timeout
+        while True:
+            status = self._call(f"/api/queue/status/{job_id}")
+            yield status
+            if status["status"] in ("completed", "failed", "cancelled"):
+                return
+            if time.monotonic() > deadline:
+                raise DemoFailed(f"the job is still {status['status']} after {timeout:.0f} s")
+            time.sleep(POLL_SECONDS)
+
+    def download(self, result: dict[str, Any], folder: Path) -> list[Path]:
+        """Slides, PDF and caption into `folder`, which is emptied of an earlier run's files first."""
+        folder.mkdir(parents=True, exist_ok=True)
+        for old in [*folder.glob("[0-9][0-9].png"), folder / "carousel.pdf", folder / "caption.txt"]:
+            old.unlink(missing_ok=True)
+        files = {f"{slide['slideNumber']:02d}.png": slide["imageUrl"] for slide in result["slides"]}
+        files["carousel.pdf"] = result["pdfUrl"]
+        for name, address in files.items():
+            (folder / name).write_bytes(self._open(urllib.request.Request(address)))
+        (folder / "caption.txt").write_text(result["finalCaption"] + "\n", encoding="utf-8")
+        return [folder / name for name in [*files, "caption.txt"]]
+
+    def _call(self, path: str, body: dict[str, Any] | None = None) -> Any:
+        request = urllib.request.Request(
+            self.base + path,
+            data=None if body is None else json.dumps(body).encode(),
+            headers={"Authorization": f"Bearer {self.key}", "Content-Type": "application/json"},
+        )
+        return json.loads(self._open(request))["data"]
+
+    def _open(self, request: urllib.request.Request) -> bytes:
+        try:
+            with urllib.request.urlopen(request, timeout=30) as response:
+                return response.read()
+        except urllib.error.HTTPError as error:
+            raise DemoFailed(_said(error)) from error
+        except OSError as error:
+            raise DemoFailed(f"{request.full_url} could not be reached: {error}") from error
+
+
+def folder_name(prompt: str) -> str:
+    """A file system's name for a prompt in any script."""
+    return "-".join(re.findall(r"\w+", prompt.lower()))[:60].strip("-") or "carousel"
+
+
+def _said(error: urllib.error.HTTPError) -> str:
+    """What the API answered, in one line: its message and every fault it names."""
+    try:
+        body = json.loads(error.read())
+        faults = [
+            f"{'.'.join(map(str, fault['path']))}: {fault['message']}" for fault in body.get("details", [])
+        ]
+        return "; ".join([f"{body['error']}: {body['message']}", *faults])
+    except (ValueError, KeyError):
+        return f"HTTP {error.code}"

@@ -1,0 +1,83 @@
+"""manage.py demo: the main job as a user would do it, from an empty machine to finished files."""
+
+import socket
+import time
+from pathlib import Path
+from typing import Any
+
+from django.conf import settings
+from django.core.management import call_command
+from django.core.management.base import BaseCommand, CommandError
+from rich.console import Console
+from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
+
+from socialsaas.demo import Client, DemoFailed, folder_name, open_account
+from socialsaas.processes import Fleet, NotReady, ProcessDied, list_programs
+
+JOB_SECONDS = 180
+NOT_NEEDED = {"webhooks"}
+
+
+class Command(BaseCommand):
+    help = "Start everything here, make one carousel over the REST API, write its files and stop again."
+
+    def add_arguments(self, parser) -> None:
+        parser.add_argument("--prompt", required=True)
+        parser.add_argument("--slides", default="5")
+        parser.add_argument("--ratio", default="4:5")
+        parser.add_argument("--style", action="append", default=[])
+        parser.add_argument("--out", default="out")
+
+    def handle(self, *, prompt: str, slides: str, ratio: str, style: list[str], out: str, **options) -> None:
+        if not slides.isdecimal():
+            raise CommandError(f"SLIDES must be a whole number from 2 to 10, not {slides}")
+        brief = {"prompt": prompt, "imageCount": int(slides), "aspectRatio": ratio}
+        if style:
+            brief["styles"] = style
+        console = Console()
+        began = time.monotonic()
+        try:
+            files = self._make(brief, folder=Path(out) / folder_name(prompt), console=console)
+        except (DemoFailed, ProcessDied, NotReady) as error:
+            raise CommandError(str(error)) from error
+        console.print(f"\n[bold green]Done[/] in {time.monotonic() - began:.1f} s. Your carousel:")
+        for file in files:
+            console.print(f"  {file}", highlight=False, soft_wrap=True)
+
+    def _make(self, brief: dict[str, Any], *, folder: Path, console: Console) -> list[Path]:
+        port = _free_port()
+        programs = [
+            program
+            for program in list_programs(port=port, folder=settings.DATA_DIR)
+            if program.name not in NOT_NEEDED
+        ]
+        with console.status("Starting database, broker, web server and workers"):
+            call_command("migrate", verbosity=0)
+            _, key = open_account()
+        with Fleet(programs, folder=settings.DATA_DIR / "logs") as fleet:
+            with console.status("Starting database, broker, web server and workers"):
+                fleet.wait_until_ready()
+            client = Client(base=f"http://127.0.0.1:{port}", key=key)
+            result = _watch(client, client.generate(**brief), fleet=fleet, console=console)
+            return client.download(result, folder)
+
+
+def _watch(client: Client, job_id: str, *, fleet: Fleet, console: Console) -> dict[str, Any]:
+    """Show the progress the API tells, until the job has ended; returns its result."""
+    columns = TextColumn("{task.description:<32}"), BarColumn(), TextColumn("{task.percentage:>3.0f} %")
+    with Progress(*columns, TimeElapsedColumn(), console=console) as bar:
+        task = bar.add_task("", total=100)
+        for status in client.watch(job_id, timeout=JOB_SECONDS):
+            fleet.check()
+            progress = status["progress"]
+            bar.update(task, completed=progress["percent"], description=progress["message"])
+    if status["status"] != "completed":
+        error = status["error"] or {"code": status["status"].upper(), "message": "the job has no result"}
+        raise DemoFailed(f"{error['code']}: {error['message']}")
+    return status["result"]
+
+
+def _free_port() -> int:
+    with socket.socket() as listener:
+        listener.bind(("127.0.0.1", 0))
+        return listener.getsockname()[1]

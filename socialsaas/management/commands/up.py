@@ -1,0 +1,58 @@
+"""manage.py up: every process of the product on this machine, until Ctrl-C."""
+
+import os
+import signal
+import socket
+
+from django.conf import settings
+from django.core.management import call_command
+from django.core.management.base import BaseCommand, CommandError
+from rich.console import Console
+
+from socialsaas import demo
+from socialsaas.processes import Fleet, NotReady, ProcessDied, list_programs
+
+
+class Command(BaseCommand):
+    help = "Start web server, workers and beat here, print the address and a login, and stay until Ctrl-C."
+
+    def add_arguments(self, parser) -> None:
+        parser.add_argument("--port", type=int, default=8000)
+
+    def handle(self, *, port: int, **options) -> None:
+        _require_free(port)
+        console = Console()
+        logs = settings.DATA_DIR / "logs"
+        # `kill` means the same as Ctrl-C: stop what was started.
+        signal.signal(signal.SIGTERM, signal.default_int_handler)
+        try:
+            with console.status("Starting everything"):
+                call_command("migrate", verbosity=0)
+                password = demo.new_password()
+                user, key = demo.open_account(password=password)
+            with Fleet(list_programs(port=port, folder=settings.DATA_DIR), folder=logs) as fleet:
+                with console.status("Starting everything"):
+                    fleet.wait_until_ready()
+                console.print(
+                    f"[bold green]socialsaas runs[/] (process {os.getpid()}; logs in {logs})\n"
+                    f"  API    http://127.0.0.1:{port}/api\n"
+                    f"  admin  http://127.0.0.1:{port}/admin/   {user.email}  {password}\n"
+                    f"  key    {key}\n"
+                    "Ctrl-C stops everything.",
+                    highlight=False,
+                    soft_wrap=True,
+                )
+                fleet.watch()
+        except KeyboardInterrupt:
+            console.print("Stopped.")
+        except (ProcessDied, NotReady) as error:
+            raise CommandError(str(error)) from error
+
+
+def _require_free(port: int) -> None:
+    with socket.socket() as listener:
+        listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            listener.bind(("127.0.0.1", port))
+        except OSError as error:
+            raise CommandError(f"port {port} is taken; choose another with: manage.py up --port N") from error
