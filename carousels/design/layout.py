@@ -23,6 +23,8 @@ TALL_LANGUAGES = ARABIC | INDIC | INDOCHINESE
 JOINED_LANGUAGES = TALL_LANGUAGES | EAST_ASIAN | {"he"}
 TALL_LEADING = 1.22
 
+NOTHING_LEFT = "…"  # stands for required words of which cleaning left nothing
+
 
 @dataclass(frozen=True)
 class SafeArea:
@@ -120,10 +122,10 @@ def _describe_slide(document: Document, slide: Slide, background: str | None) ->
         "number": slide.number,
         "kind": slide.kind,
         "background": background,
-        "title": _set_runs(slide.title, document) or _set_runs("…", document),
+        "title": _set_runs(slide.title, document) or _set_runs(NOTHING_LEFT, document),
         "caption": _set_runs(slide.caption, document),
-        "stat": _set_runs(slide.stat, document),
-        "items": [runs for item in slide.items if (runs := _set_runs(item, document))],
+        "stat": _set_runs(slide.stat, document) or _set_runs(NOTHING_LEFT, document),
+        "items": _set_items(slide, document),
         "index": _count_points(document, slide) if slide.index is None else slide.index,
         "ratio": read_share(slide.stat),
         "kicker": _clean_label(slide.kicker),
@@ -146,6 +148,11 @@ def read_share(stat: str) -> float | None:
 def _set_runs(text: str, document: Document) -> list[dict[str, Any]] | None:
     runs = hygiene.split_runs(text, language=document.primary_language)
     return [asdict(run) for run in runs] or None
+
+
+def _set_items(slide: Slide, document: Document) -> list[list[dict[str, Any]]]:
+    rows = [runs for item in slide.items if (runs := _set_runs(item, document))]
+    return rows or [_set_runs(NOTHING_LEFT, document)]
 
 
 def _clean_label(text: str) -> str:

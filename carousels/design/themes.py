@@ -17,7 +17,6 @@ THEMES_DIR = Path(__file__).parent / "themes"
 class Colors:
     """Hex colours. Text is `ink`, `muted` or `accent` on `card` (or on scrimmed art), or `on_accent`."""
 
-    background: str
     ink: str
     muted: str
     accent: str
@@ -40,6 +39,7 @@ class Theme:
     leading: float
     emphasis: Literal["color", "italic"]
     emphasis_weight: int
+    emphasis_features: tuple[str, ...]  # OpenType features of italic emphasis
     panel: Literal["bare", "card"]
     radius: int
     card_stroke: int
@@ -60,8 +60,9 @@ class Theme:
 def load_theme(path: Path) -> Theme:
     """Read one theme file; its name is the theme's name."""
     tokens = json.loads(path.read_text(encoding="utf-8"))
-    colors = Colors(**tokens.pop("colors"))
-    return Theme(name=path.stem, colors=colors, **tokens)
+    tokens["colors"] = Colors(**tokens["colors"])
+    tokens["emphasis_features"] = tuple(tokens["emphasis_features"])
+    return Theme(name=path.stem, **tokens)
 
 
 THEMES: dict[str, Theme] = {path.stem: load_theme(path) for path in sorted(THEMES_DIR.glob("*.json"))}

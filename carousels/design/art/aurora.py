@@ -7,7 +7,7 @@ import numpy as np
 
 from carousels.design.art.canvas import Canvas, Noise, Planes, from_light, to_light
 
-GRAIN = 0.011
+GRAIN = 0.008
 
 
 def draw(canvas: Canvas, tokens: Mapping[str, Any]) -> tuple[Planes, np.ndarray]:

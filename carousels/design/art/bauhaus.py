@@ -8,7 +8,7 @@ from PIL import Image
 
 from carousels.design.art.canvas import Canvas, Planes, split, step_smoothly, to_mask
 
-GRAIN = 0.010
+GRAIN = 0.008
 COLUMNS = 4  # tiles across one slide
 SHAPES = 8
 

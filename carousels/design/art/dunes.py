@@ -7,7 +7,7 @@ import numpy as np
 
 from carousels.design.art.canvas import Canvas, Noise, Planes, channels, from_light, tint, to_light
 
-GRAIN = 0.014
+GRAIN = 0.009
 
 
 def draw(canvas: Canvas, tokens: Mapping[str, Any]) -> tuple[Planes, np.ndarray]:

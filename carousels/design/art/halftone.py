@@ -7,7 +7,7 @@ import numpy as np
 
 from carousels.design.art.canvas import Canvas, Noise, Planes, channels, step_smoothly
 
-GRAIN = 0.014
+GRAIN = 0.009
 PITCH = 1 / 46
 SCREENS = ((15, 0), (75, 40))  # angle in degrees, place in the noise
 

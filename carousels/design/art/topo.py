@@ -7,7 +7,7 @@ import numpy as np
 
 from carousels.design.art.canvas import Canvas, Noise, Planes, step_smoothly, tint
 
-GRAIN = 0.012
+GRAIN = 0.009
 STEP = 6
 
 

@@ -67,6 +67,20 @@ def test_flooded_slide_passes_preflight(name):
     assert judge(make_document(*slides)).faults == ()
 
 
+@pytest.mark.parametrize("invisible", ["\x00\x01", "\u202e\u2066", "\u200b\u00ad", "\u0301"])
+def test_invisible_words_leave_a_whole_slide(invisible):
+    slides = (
+        make_slide("list", title=invisible, items=(invisible,)),
+        make_slide("stat", 2, title=invisible, stat=invisible, caption=invisible),
+        make_slide("quote", 3, title=invisible, author=invisible, caption=invisible),
+        make_slide("cover", 4, title=invisible, kicker=invisible, caption=invisible),
+    )
+
+    layouts = measure(make_document(*slides, handle=invisible, monogram=invisible, title=invisible))
+
+    assert [layout.overflow <= 1 for layout in layouts] == [True] * 4
+
+
 def test_nothing_is_left_in_the_temporary_folder(monkeypatch, tmp_path):
     monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
     document = make_document()
