@@ -10,7 +10,7 @@ from billing import ledger
 logger = logging.getLogger(__name__)
 
 
-@shared_task(name="billing.reset_daily_limits", queue="control", expires=600)
+@shared_task(name="billing.reset_daily_limits", expires=600)
 def reset_daily_limits() -> int:
     touched = ledger.reset_days(now=timezone.now())
     logger.info("daily limits reset: %d accounts", touched)

@@ -1,4 +1,8 @@
-"""Celery's side of the pipeline: thin adapters. A redelivered message is a no-op with a log line."""
+"""Celery's side of the pipeline: thin adapters. A redelivered message is a no-op with a log line.
+
+The queue is named by whoever sends (`jobs/dispatch.py`, the beat table): Celery 6 takes it from a
+task's decorator no more.
+"""
 
 import logging
 
@@ -10,28 +14,28 @@ from jobs import failures, pipeline, recovery, work
 logger = logging.getLogger(__name__)
 
 
-@shared_task(name="jobs.start", queue="ai")
+@shared_task(name="jobs.start")
 def start(*, job_id: str) -> None:
     if not pipeline.start(job_id=job_id, now=timezone.now()):
         logger.info("job %s is not to be started", job_id)
 
 
-@shared_task(name="jobs.write_strategy", queue="ai")
+@shared_task(name="jobs.write_strategy")
 def write_strategy(*, step_id: int) -> None:
     _run(step_id)
 
 
-@shared_task(name="jobs.paint_slide", queue="ai")
+@shared_task(name="jobs.paint_slide")
 def paint_slide(*, step_id: int) -> None:
     _run(step_id)
 
 
-@shared_task(name="jobs.finalize", queue="render", soft_time_limit=work.FINALIZE_TIMEOUT)
+@shared_task(name="jobs.finalize", soft_time_limit=work.FINALIZE_TIMEOUT)
 def finalize(*, step_id: int) -> None:
     _run(step_id)
 
 
-@shared_task(name="jobs.sweep", queue="control", expires=10)
+@shared_task(name="jobs.sweep", expires=10)
 def sweep() -> None:
     swept = recovery.sweep(now=timezone.now())
     if swept != recovery.Swept(0, 0, 0):
