@@ -1,0 +1,115 @@
+"""A whole installation of its own: servers, web process and workers, spoken to over HTTP and SQL.
+
+Its database is never the test database and never flushed; its broker is reached through a relay.
+"""
+
+import json
+import os
+import socket
+import subprocess
+import sys
+import time
+import urllib.error
+import urllib.request
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
+
+import environ
+import psycopg
+
+from socialsaas.embedded import Pair
+from socialsaas.processes import Fleet, Program, list_programs
+from tests.journeys.relay import Relay
+
+ROOT = Path(__file__).resolve().parents[2]
+SECRET = "journey-secret"
+NEEDED = ("web", "ai", "render", "control", "beat")
+
+
+class Installation:
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        self.pair = Pair(folder / "pair", throwaway=True)
+        urls = self.pair.join()
+        broker = urlsplit(urls["REDIS_URL"])
+        self.relay = Relay(broker.port).open()
+        self.database_url = urls["DATABASE_URL"]
+        self.environment = {
+            "DATABASE_URL": self.database_url,
+            "REDIS_URL": urls["REDIS_URL"].replace(f":{broker.port}/", f":{self.relay.port}/"),
+            "SECRET_KEY": urls["SECRET_KEY"],
+            "QUEUE_PROCESSOR_SECRET": SECRET,
+            "MEDIA_ROOT": str(folder / "media"),
+            "DATA_DIR": str(folder),
+        }
+        self.port = _free_port()
+        self.manage("migrate", "--verbosity", "0")
+
+    def fleet(self, *names: str) -> Fleet:
+        """The named processes of the product, all of them by default; not started yet."""
+        programs = [
+            self._here(program)
+            for program in list_programs(port=self.port, folder=self.folder)
+            if program.name in (names or NEEDED)
+        ]
+        return Fleet(programs, folder=self.folder / "logs")
+
+    def manage(self, *arguments: str, stdin: str = "") -> str:
+        return subprocess.run(
+            [sys.executable, "manage.py", *arguments],
+            cwd=ROOT,
+            env=os.environ | self.environment,
+            input=stdin,
+            capture_output=True,
+            text=True,
+            check=True,
+        ).stdout.strip()
+
+    def user(self, email: str) -> str:
+        """A new user's API key."""
+        self.sql("INSERT INTO users (email, password, is_superuser) VALUES (%s, '!', false)", email)
+        return self.manage("createapikey", email)
+
+    def sql(self, statement: str, *values: Any) -> list[tuple]:
+        options = environ.Env.db_url_config(self.database_url)
+        with psycopg.connect(
+            dbname=options["NAME"], user=options["USER"], host=options["HOST"], port=options["PORT"] or None
+        ) as connection:
+            cursor = connection.execute(statement, values)
+            return cursor.fetchall() if cursor.description else []
+
+    def call(self, path: str, key: str, body: dict | None = None) -> tuple[int, dict[str, Any]]:
+        request = urllib.request.Request(
+            f"http://127.0.0.1:{self.port}{path}",
+            data=None if body is None else json.dumps(body).encode(),
+            headers={"Authorization": f"Bearer {key}", "Content-Type": "application/json"},
+        )
+        try:
+            with urllib.request.urlopen(request, timeout=30) as response:
+                return response.status, json.load(response)
+        except urllib.error.HTTPError as error:
+            return error.code, json.load(error)
+
+    def wait_for_end(self, job_id: str, key: str, *, seconds: float = 120) -> dict[str, Any]:
+        deadline = time.monotonic() + seconds
+        while time.monotonic() < deadline:
+            status = self.call(f"/api/queue/status/{job_id}", key)[1]["data"]
+            if status["status"] not in ("queued", "processing"):
+                return status
+            time.sleep(0.1)
+        raise TimeoutError(f"job {job_id} has not ended: {status}")
+
+    def close(self) -> None:
+        self.relay.shut()
+        self.pair.stop()
+
+    def _here(self, program: Program) -> Program:
+        return replace(program, environment={**program.environment, **self.environment})
+
+
+def _free_port() -> int:
+    with socket.socket() as listener:
+        listener.bind(("127.0.0.1", 0))
+        return listener.getsockname()[1]
