@@ -33,7 +33,7 @@ BREAKS_ITSELF = (
     r"\u2e80-\u9fff\uac00-\ud7af\uf900-\ufaff\uff00-\uffef"
 )
 UNBREAKABLE = re.compile(f"[^{BREAKS_ITSELF}]{{{LONGEST_RUN},}}")
-EMPHASIS = re.compile(r"\*(?=[^\s*])([^*]{1,120}?)(?<=[^\s*])\*")
+EMPHASIS = re.compile(r"\*{1,2}(?=[^\s*])([^*]{1,120}?)(?<=[^\s*])\*{1,2}")  # models like **two** as well
 
 
 @dataclass(frozen=True)

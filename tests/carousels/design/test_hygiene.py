@@ -77,8 +77,9 @@ def test_soften_leaves_breakable_text_alone(text):
     assert soften(text) == text
 
 
-def test_emphasis_becomes_a_run():
-    assert split_runs("Say *one thing* now", language="en") == (
+@pytest.mark.parametrize("text", ["Say *one thing* now", "Say **one thing** now"])
+def test_emphasis_becomes_a_run(text):
+    assert split_runs(text, language="en") == (
         Run("Say "),
         Run("one thing", emphasis=True, whole=True),
         Run(" now"),
