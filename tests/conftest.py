@@ -22,6 +22,12 @@ def _files_in_a_folder_of_their_own(settings, tmp_path):
     settings.MEDIA_ROOT = tmp_path / "media"
 
 
+@pytest.fixture(autouse=True)
+def _passwords_cost_nothing(settings):
+    """The real hasher takes a third of a second per user, on purpose; nothing here is worth protecting."""
+    settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
+
+
 @pytest.fixture
 def user(db):
     return factories.user()
