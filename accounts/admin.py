@@ -31,6 +31,7 @@ from accounts.models import ApiKey, User
 
 admin.site.site_header = admin.site.site_title = "socialsaas"
 admin.site.index_title = "Support"
+admin.site.enable_nav_sidebar = False  # the lists need its width
 
 ROWS_PER_PAGE = 50
 
@@ -234,8 +235,8 @@ class ApiKeyTable(ReadOnlyTable):
 
     @admin.display(description="key")
     def key(self, key: ApiKey) -> str:
-        address = reverse(f"{self.admin_site.name}:accounts_apikey_change", args=[key.pk])
-        return format_html('<a href="{}">{}</a>', address, key)
+        address = reverse(f"{self.admin_site.name}:accounts_apikey_changelist")
+        return format_html('<a href="{}?id={}">{}</a>', address, key.pk, key)
 
 
 @admin.register(User)

@@ -45,6 +45,20 @@ def kind_of_form(headline: str) -> str:
     return ""
 
 
+def refine_kind(kind: str, bare: list[str], noun_at: int) -> str:
+    """ "Reasons your plants die" asks for causes; "stop doing these things" warns of mistakes."""
+    after = [word for word in bare[noun_at + 1 : noun_at + 3] if word != "why"]
+    if kind == "reasons" and after and after[0] in _WORDS["owners"]:
+        return "causes"
+    if kind == "lessons" and bare[0] in _WORDS["warnings"]:
+        return "mistakes"
+    return kind
+
+
+def is_offer(headline: str) -> bool:
+    return bool(re.search(r"% off\b|\bsale\b|\bgiveaway\b|\bwebinar\b|\bpre-?order\b", headline, re.I))
+
+
 def topic_of_form(headline: str) -> str:
     """The topic of a headline that counts nothing: "How to save money" -> "saving money"."""
     if match := re.match(r"how to (.+)", headline, re.I):
@@ -131,7 +145,16 @@ def find_people(words: list[str]) -> str:
 
 def split_audience(headline: str) -> tuple[str, str]:
     """("SEO", "small business owners") of "SEO for small business owners"."""
-    head, _, tail = headline.rpartition(" for ")
+    return _split_people(headline, " for ")
+
+
+def split_listeners(headline: str) -> tuple[str, str]:
+    """("Compound interest", "teenagers") of "Compound interest to teenagers": what was to be explained."""
+    return _split_people(headline, " to ")
+
+
+def _split_people(headline: str, link: str) -> tuple[str, str]:
+    head, _, tail = headline.rpartition(link)
     people = find_people(tail.split()) if head else ""
     return (head, people) if people else (headline, "")
 

@@ -57,7 +57,7 @@ class Middle:
 
 def arrange(*, reading: Reading, book: PhraseBook, dice: Dice, room: int) -> Middle:
     """Exactly `room` slides: the creator's own points first, then the bank's, then words around them."""
-    own = [_read_point(text, book, reading, at) for at, text in enumerate(reading.key_points)]
+    own = _read_points(reading, book)
     points, keeps_promise = _promised(own, reading, book, dice, room)
     if not keeps_promise:
         points = _unpromised(own, reading, book, dice, room)
@@ -71,7 +71,9 @@ def arrange(*, reading: Reading, book: PhraseBook, dice: Dice, room: int) -> Mid
     return Middle(slides=tuple(slides), shown=shown, keeps_promise=keeps_promise)
 
 
-def _promised(own, reading: Reading, book: PhraseBook, dice: Dice, room: int) -> tuple[list[Point], bool]:
+def _promised(
+    own: list[Point], reading: Reading, book: PhraseBook, dice: Dice, room: int
+) -> tuple[list[Point], bool]:
     """The points that make the headline's number true, or ([], False) when nothing can."""
     count = reading.count
     if not count:
@@ -79,20 +81,22 @@ def _promised(own, reading: Reading, book: PhraseBook, dice: Dice, room: int) ->
     if len(own) == count and _fits(count, room):
         return [_as_plain(point) for point in own], True
 
-    bank, is_exact = book.points(reading.kind)
-    claims = [point for point in own if point.kind == "point"]
-    evidence = [point for point in own if point.kind != "point"]
-    missing = count - len(claims)
-    if not is_exact or not 0 <= missing <= len(bank) or not _fits(count, room - len(evidence)):
+    # A figure or a quotation backs the points up without being one, if there is a slide to spare for it.
+    evidence = sum(point.kind != "point" for point in own)
+    if count + evidence > room:
+        own, evidence = [_as_plain(point) for point in own], 0
+
+    missing = count - (len(own) - evidence)
+    bank, is_exact = _bank_beside(own, reading, book)
+    if not is_exact or not 0 <= missing <= len(bank) or not _fits(count, room - evidence):
         return [], False
+    return own + _draw(bank, missing, reading, book, dice), True
 
-    return claims + _draw(bank, missing, reading, book, dice) + evidence, True
 
-
-def _unpromised(own, reading: Reading, book: PhraseBook, dice: Dice, room: int) -> list[Point]:
+def _unpromised(own: list[Point], reading: Reading, book: PhraseBook, dice: Dice, room: int) -> list[Point]:
     if len(own) > room:
         return [_as_plain(point) for point in own][: room * LIST_MAX]
-    bank, _ = book.points(reading.kind)
+    bank, _ = _bank_beside(own, reading, book)
     # Room for the creator's words in short is worth more than one more general thought.
     spare = 1 if 3 <= len(own) <= LIST_MAX and room - len(own) > 1 else 0
     return own + _draw(bank, min(len(bank), room - len(own) - spare), reading, book, dice)
@@ -102,11 +106,18 @@ def _fits(count: int, room: int) -> bool:
     return count <= room or (room * LIST_MAX >= count > 0 and room > 0)
 
 
-def _draw(bank, count: int, reading: Reading, book: PhraseBook, dice: Dice) -> list[Point]:
+def _bank_beside(own: list[Point], reading: Reading, book: PhraseBook) -> tuple[list[list[str]], bool]:
+    """The bank without what the creator says already."""
+    taken = {point.title.casefold() for point in own}
+    bank, is_exact = book.points(reading.kind)
+    return [phrase for phrase in bank if plain(phrase[0]).casefold() not in taken], is_exact
+
+
+def _draw(bank: list[list[str]], count: int, reading: Reading, book: PhraseBook, dice: Dice) -> list[Point]:
     return [Point(*book.insert_topic(phrase, reading.topic)) for phrase in dice.sample(bank, count, "points")]
 
 
-def _is_numbered(own, reading: Reading, book: PhraseBook) -> bool:
+def _is_numbered(own: list[Point], reading: Reading, book: PhraseBook) -> bool:
     """Points of a stand-in bank must not be counted under a headline that names another kind."""
     return bool(own) or reading.kind == "other" or book.points(reading.kind)[1]
 
@@ -160,6 +171,17 @@ def _surround(points: list[Point], room: int, book: PhraseBook) -> list[Point]:
     else:
         after += [Point(*extra) for extra in book["extras"][:left]]
     return points + after
+
+
+def _read_points(reading: Reading, book: PhraseBook) -> list[Point]:
+    """The creator's points; one whose title is taken already is not split, and never said twice."""
+    points: dict[str, Point] = {}
+    for at, text in enumerate(reading.key_points):
+        point = _read_point(text, book, reading, at)
+        if point.title.casefold() in points:
+            point = Point(title=cut(text, limit=TITLE_MAX)[0])
+        points.setdefault(point.title.casefold(), point)
+    return list(points.values())
 
 
 def _read_point(text: str, book: PhraseBook, reading: Reading, at: int) -> Point:

@@ -30,7 +30,7 @@ class Promise:
 
 
 def find_promise(headline: str, language: str, grammar: Grammar) -> Promise:
-    if language in UNSPACED:
+    if language in UNSPACED and grammar.counted:
         return _find_unspaced(headline, grammar)
 
     words = headline.split()
@@ -39,6 +39,7 @@ def find_promise(headline: str, language: str, grammar: Grammar) -> Promise:
     if count:
         uncounted = " ".join(words[:number_at] + words[number_at + 1 :])
         topic, audience = _read_around(words, bare, number_at + 1, noun_at, language, grammar)
+        kind = english.refine_kind(kind, bare, noun_at) if language == DEFAULT_LANGUAGE else kind
         return Promise(kind, count, uncounted, topic, audience)
 
     uncounted = _drop_loose_number(words, bare, grammar)
@@ -76,8 +77,9 @@ def _find_kind(headline: str, bare: list[str], language: str, grammar: Grammar) 
         return "steps", None
     for at, word in enumerate(bare):
         if word not in grammar.words("weak") and (kind := grammar.kind_of(word)):
-            return kind, at
-    return "other", None
+            return (english.refine_kind(kind, bare, at) if language == DEFAULT_LANGUAGE else kind), at
+    is_offer = language == DEFAULT_LANGUAGE and english.is_offer(headline)
+    return ("announcement" if is_offer else "other"), None
 
 
 def _drop_loose_number(words: list[str], bare: list[str], grammar: Grammar) -> str:

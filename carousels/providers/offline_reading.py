@@ -61,19 +61,21 @@ def read(brief: Brief) -> Reading:
 def _find_headline(lines: list[str], language: str, grammar: Grammar) -> tuple[str, str]:
     """The headline hidden in an order ("Create a carousel about X for Y" -> "X"), and Y if named."""
     text = capitalise(clean(" ".join(lines[:1])) or clean(" ".join(lines)))
-    audience = ""
+    audience, is_order = "", False
     for pattern in grammar.instructions:
         match = re.match(pattern, text, re.IGNORECASE)
         if match and trim(text[match.end() :]):
             audience = audience or match.groupdict().get("audience") or ""
-            text = text[match.end() :]
+            text, is_order = text[match.end() :], True
 
     text = first_sentence(text)
     for pattern in grammar.tails:
         text = re.sub(pattern, "", trim(text), flags=re.IGNORECASE) or text
 
     if language == DEFAULT_LANGUAGE and not audience:
-        audience = english.split_audience(trim(text))[1]
+        if is_order:
+            text, audience = english.split_listeners(trim(text))
+        audience = audience or english.split_audience(trim(text))[1]
     return _as_headline(capitalise(text), lines), audience
 
 

@@ -35,7 +35,9 @@ def _find_word(headline: str, grammar: Grammar) -> str:
     words = split_words(headline)
     promising = next((word for word in words if grammar.kind_of(word.casefold())), "")
     silent = grammar.words("stop") | grammar.words("cut")
-    telling = [word for word in words if len(word) > 3 and word.casefold() not in silent]
+    telling = [
+        word for word in words if len(word) > 3 and word[0].isalpha() and word.casefold() not in silent
+    ]
     return promising or (telling[-1] if telling and len(words) > 2 else "")
 
 

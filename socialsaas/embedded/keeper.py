@@ -19,6 +19,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 PR_SET_PDEATHSIG = 1
+WAY_BACK = "pair"
 
 
 def started(pid: int) -> str | None:
@@ -89,11 +90,18 @@ def write_private(path: Path, text: str) -> None:
 
 
 def remove_away(folder: Path) -> None:
-    """Remove what lies outside the pair's folder; `away` is a link to it."""
+    """Remove what lies outside the pair's folder; `away` is a link to it.
+
+    In a copied folder the link is a copy too, and what it leads to belongs to the original.
+    """
     away = folder / "away"
-    if away.is_symlink():
+    if not away.is_symlink():
+        return
+
+    way_back = away / WAY_BACK
+    if way_back.is_symlink() and way_back.readlink() == folder.resolve():
         shutil.rmtree(away.readlink(), ignore_errors=True)  # one step only: rmtree itself refuses links
-        away.unlink()
+    away.unlink()
 
 
 def _spawn(server: dict, *, folder: Path, lock: int) -> subprocess.Popen:

@@ -20,7 +20,7 @@ from . import keeper, postgres, valkey
 from .binaries import Binaries, CannotRun, choose_account, copy_binaries, find_binaries, is_reachable
 from .record import Record
 
-STARTS = 4  # a port may be taken between choosing and binding it
+STARTS = 5  # a port may be taken between choosing and binding it
 PATIENCE = 60  # seconds; a recovery after a crash takes a while
 POLL = 0.01
 SOCKET_PATH_MAX = 103  # bytes; macOS has the shortest
@@ -115,17 +115,14 @@ class Pair:
         starts = 0
         deadline = time.monotonic() + PATIENCE
 
-        while time.monotonic() < deadline:
-            record = Record.read(self.folder)
-            if record and record.is_alive():
-                if record.answers():
-                    return record.environment
-            else:
-                if record:
+        while starts < STARTS and time.monotonic() < deadline:
+            if self._start_if_nobody_does():
+                starts += 1
+            elif record := Record.read(self.folder):
+                if not record.is_alive():
                     record.end()
-                if starts == STARTS:
-                    break
-                starts += self._start_if_nobody_does()
+                elif record.answers():
+                    return record.environment
             time.sleep(POLL)
 
         raise DidNotStart(self.folder)
@@ -185,7 +182,7 @@ class Pair:
         }
         with (self.folder / "logs" / "keeper.log").open("wb") as log:
             subprocess.run(
-                [sys.executable, "-I", "-S", keeper.__file__],
+                [sys.executable, "-I", "-S", keeper.__file__, self.folder],  # the folder is for readers of ps
                 input=json.dumps(order).encode(),
                 stdout=log,
                 stderr=log,
@@ -201,10 +198,7 @@ class Pair:
         if len(os.fsencode(data / postgres.SOCKET)) <= SOCKET_PATH_MAX:
             return data
 
-        short = self._make_away() / "data"
-        short.symlink_to(data)
-
-        return short
+        return self._make_away() / keeper.WAY_BACK / "postgres"
 
     def _place_binaries(self, account: dict) -> Binaries:
         """The wheels' binaries, or a copy of them where the servers' user can walk to."""
@@ -219,6 +213,7 @@ class Pair:
         away = self.folder / "away"
         if not away.is_symlink():
             away.symlink_to(tempfile.mkdtemp(prefix="socialsaas-", dir="/tmp"))
+            (away / keeper.WAY_BACK).symlink_to(self.folder.resolve())
 
         return away.readlink()
 

@@ -86,10 +86,11 @@ class OrdinaryUser:
         return folder
 
     def join(self, folder: Path) -> tuple[subprocess.Popen, dict]:
+        code = self.place / "code"
         process = subprocess.Popen(
             [self.python, "-c", ORDINARY_USER, folder, self.binaries.postgres, self.binaries.valkey],
-            cwd=self.place / "code",
-            env={"PYTHONPATH": str(self.place / "code"), "PYTHONDONTWRITEBYTECODE": "1"},
+            cwd=code,
+            env=os.environ | {"PYTHONPATH": str(code), "LD_LIBRARY_PATH": str(self.place / "python" / "lib")},
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             text=True,
@@ -223,6 +224,19 @@ def test_what_a_killed_pair_left_outside_goes_with_the_next(world):
     Pair(folder).stop()
 
     assert not outside.exists()
+
+
+def test_copied_checkout_has_a_pair_of_its_own_and_leaves_the_original_alone(world):
+    original = world / ("d" * 60) / ("e" * 60) / ".data"
+    environment = Pair(original).join()
+    subprocess.run(["cp", "-a", original, world / ".data"], check=True)
+
+    other = Pair(world / ".data").join()
+
+    assert other["DATABASE_URL"] != environment["DATABASE_URL"]
+    assert other["REDIS_URL"] != environment["REDIS_URL"]
+    Pair(world / ".data").stop()
+    assert answers(environment)
 
 
 def test_root_and_an_ordinary_user_each_have_their_pair(world, open_world):
