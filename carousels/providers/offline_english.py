@@ -99,7 +99,8 @@ def topic_of_count(words: list[str], start: int, noun_at: int) -> str:
 
 
 def _topic_of_infinitive(phrase: list[str]) -> str:
-    if phrase[0].lower() not in _WORDS["to_know"]:
+    is_bare = len(phrase) > 1 and phrase[1].lower() in _WORDS["openers"]  # "to try in Rome"
+    if phrase[0].lower() not in _WORDS["to_know"] and not is_bare:
         return gerund(" ".join(phrase))
     for at, word in enumerate(phrase):
         if word.lower() in _WORDS["openers"]:

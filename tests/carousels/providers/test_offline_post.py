@@ -1,0 +1,97 @@
+"""Below and behind the slides: post, hashtags, image prompts, alt texts, themes, art."""
+
+from io import BytesIO
+
+import pytest
+from PIL import Image
+
+from carousels.design.themes import THEMES
+from carousels.providers.base import ImageRequest, Usage
+from carousels.providers.offline import FREE, OfflineArt
+from carousels.providers.offline_scenes import STYLE_THEMES
+from carousels.providers.offline_text import plain
+from tests.carousels.providers.briefs import titles, write
+
+
+def test_hashtags_are_made_of_the_brief():
+    assert write("5 pricing mistakes freelancers make").hashtags == (
+        "#PricingMistakes",
+        "#pricing",
+        "#mistakes",
+        "#freelancers",
+    )
+
+
+def test_hashtags_are_filled_up_only_to_three():
+    assert write("test").hashtags == ("#test", "#ideas", "#inspiration")
+
+
+@pytest.mark.parametrize("prompt", ["L'art d'apprendre l'espagnol", "It's what you don't know", "a_b-c d’e"])
+def test_a_hashtag_is_letters_and_digits(prompt):
+    for tag in write(prompt).hashtags:
+        assert tag.startswith("#")
+        assert tag[1:].replace("_", "").isalnum()
+
+
+def test_the_post_says_what_is_inside():
+    strategy = write("5 pricing mistakes freelancers make")
+    lines = strategy.final_caption.splitlines()
+
+    assert lines[0] == "5 pricing mistakes freelancers make"
+    assert [line[2:] for line in lines if line.startswith("• ")] == titles(strategy)
+    assert lines[-1] == " ".join(strategy.hashtags)
+
+
+def test_the_strategy_is_named_without_marks():
+    assert write("5 pricing mistakes freelancers make").title == "5 pricing mistakes freelancers make"
+
+
+def test_an_image_prompt_names_subject_and_style_and_wants_no_text():
+    strategy = write("5 pricing mistakes freelancers make", styles=("watercolor", "misty blue"))
+
+    for slide in strategy.slides:
+        assert slide.image_prompt.startswith("Pricing mistakes")
+        assert "watercolor" in slide.image_prompt
+        assert "misty blue" in slide.image_prompt
+        assert "No text" in slide.image_prompt
+
+
+def test_image_prompts_of_a_deck_differ():
+    prompts = [slide.image_prompt for slide in write("5 pricing mistakes freelancers make", 10).slides]
+
+    assert len(set(prompts)) == len(prompts)
+
+
+def test_an_alt_text_says_the_slide_and_names_the_picture():
+    slide = write("5 pricing mistakes freelancers make", styles=("paper",)).slides[1]
+
+    assert slide.alt_text == (
+        f"Slide 2 of 7: {plain(slide.title)}. {slide.caption} "
+        "Around the words, rounded cut-paper shapes in warm colours."
+    )
+
+
+@pytest.mark.parametrize(
+    ("styles", "theme"),
+    [(("photo",), "aurora"), (("Minimal illustration",), "cutout"), (("unheard", "Warm"), "cutout")],
+)
+def test_a_style_chooses_the_theme(styles, theme):
+    assert write("Morning routines", styles=styles).visual_theme == theme
+
+
+def test_an_unknown_style_gets_a_theme_that_exists():
+    assert write("Morning routines", styles=("写真",)).visual_theme in THEMES
+    assert set(STYLE_THEMES.values()) <= set(THEMES)
+
+
+@pytest.mark.parametrize(
+    ("ratio", "size"), [("1:1", (1080, 1080)), ("4:5", (1080, 1350)), ("9:16", (1080, 1920))]
+)
+def test_art_is_drawn_in_the_ratio_asked_for(ratio, size):
+    request = ImageRequest("a quiet picture", "cutout", ratio, "seed", number=1, total=3)
+
+    picture, usage = OfflineArt().paint(request)
+
+    assert Image.open(BytesIO(picture.data)).size == size
+    assert picture.media_type == "image/jpeg"
+    assert usage == Usage("offline", "offline-art-1", FREE)
