@@ -46,7 +46,7 @@ def kind_of_form(headline: str) -> str:
 
 
 def refine_kind(kind: str, bare: list[str], noun_at: int) -> str:
-    """ "Reasons your plants die" asks for causes; "stop doing these things" warns of mistakes."""
+    """The causes behind "reasons your plants die"; the mistakes behind "stop doing these things"."""
     after = [word for word in bare[noun_at + 1 : noun_at + 3] if word != "why"]
     if kind == "reasons" and after and after[0] in _WORDS["owners"]:
         return "causes"
@@ -112,7 +112,7 @@ def _topic_of_infinitive(phrase: list[str]) -> str:
 
 
 def gerund(phrase: str) -> str:
-    """ "save money" -> "saving money"; "" when the first word is no plain verb."""
+    """Turn "save money" into "saving money"; "" when the first word is no plain verb."""
     words = phrase.split()
     if len(words) > 1 and words[0].lower() in _WORDS["adverbs"]:
         words = words[1:]
@@ -134,7 +134,7 @@ def _with_ing(verb: str) -> str:
 
 
 def find_people(words: list[str]) -> str:
-    """ "new managers" of ["for", "new", "managers"]; "" when the phrase names no people."""
+    """Find "new managers" in ["for", "new", "managers"]; "" when the phrase names no people."""
     phrase = words[1:] if words and words[0].lower() in {"for", "that", "which"} else list(words)
     ends = [at for at, word in enumerate(phrase[:5]) if word.lower() in _WORDS["predicates"]]
     phrase = phrase[: ends[0]] if ends else phrase

@@ -83,7 +83,7 @@ def _find_kind(headline: str, bare: list[str], language: str, grammar: Grammar) 
 
 
 def _drop_loose_number(words: list[str], bare: list[str], grammar: Grammar) -> str:
-    """ "7 wonders of the world" counts things that we cannot name: the headline goes without the 7."""
+    """Of "7 wonders of the world" we cannot name one: the headline goes without the 7."""
     unlike_nouns = {*grammar.words("units"), *grammar.words("about"), *grammar.words("cut")}
     for at, word in enumerate(bare[:2]):
         follower = bare[at + 1] if at + 1 < len(bare) else ""

@@ -26,8 +26,8 @@ def emphasise(headline: str, reading: Reading) -> str:
 
 
 def _find_action(headline: str) -> re.Match[str] | None:
-    """ "grow tomatoes" in "How to grow tomatoes on a balcony"."""
-    return re.search(rf"\bto (?P<action>\w+(?: (?!(?:{_STOPS})\b)[\w'’-]+){{0,2}})", headline)
+    """Find "grow tomatoes" in "How to grow tomatoes on a balcony"."""
+    return re.search(rf"\bto (?P<action>[^\W\d]\w*(?: (?!(?:{_STOPS})\b)[\w'’-]+){{0,2}})", headline)
 
 
 def _find_word(headline: str, grammar: Grammar) -> str:

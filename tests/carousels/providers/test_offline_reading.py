@@ -4,6 +4,7 @@ import pytest
 
 from carousels.brief import Brief
 from carousels.providers.offline_reading import read
+from tests.carousels.providers.briefs import write
 
 
 def reading_of(prompt: str, **fields):
@@ -109,3 +110,20 @@ def test_given_key_points_beat_bullets():
     reading = reading_of("Email marketing\n- Short subjects\n- One link", key_points=("Ask first",))
 
     assert reading.key_points == ("Ask first",)
+
+
+@pytest.mark.parametrize(
+    ("prompt", "title"),
+    [
+        ("How to grow tomatoes on a balcony", "How to *grow tomatoes* on a balcony"),
+        ("7 signs it's time to change jobs", "7 signs it's time to *change jobs*"),
+        (
+            "How I grew my newsletter to 10,000 subscribers",
+            "How I grew my newsletter to 10,000 *subscribers*",
+        ),
+        ("5 Fehler bei der Preisgestaltung, die wehtun", "5 *Fehler* bei der Preisgestaltung, die wehtun"),
+        ("五个定价错误", "五个定价错误"),
+    ],
+)
+def test_the_emphasis_falls_on_what_the_headline_is_about(prompt, title):
+    assert write(prompt, 7).slides[0].title == title
