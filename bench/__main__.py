@@ -1,0 +1,6 @@
+"""make bench: every measurement, one after the other. Ratios travel between machines, seconds do not."""
+
+from bench import composition
+
+if __name__ == "__main__":
+    composition.measure()
