@@ -18,7 +18,7 @@ LADDERS = {
 class Record:
     """What `run.json` says: who runs (pid and start time by name), and the environment that leads there."""
 
-    processes: dict[str, tuple[int, str]]
+    processes: dict[str, tuple[int, str | None]]
     environment: dict[str, str]
     socket_folder: Path
 
@@ -37,7 +37,8 @@ class Record:
             return None
 
     def is_alive(self) -> bool:
-        return all(keeper.started(pid) == start for pid, start in self.processes.values())
+        # A server that died at once has no start time in the record.
+        return all(start and keeper.started(pid) == start for pid, start in self.processes.values())
 
     def answers(self) -> bool:
         return postgres.answers(self.socket_folder) and valkey.answers(self.environment["REDIS_URL"])

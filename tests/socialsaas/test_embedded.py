@@ -217,7 +217,7 @@ def test_killed_starter_leaves_nothing_running(folder, make_user):
     assert not (folder / "run.json").exists()
 
 
-@pytest.mark.parametrize("delay", [0.1, 0.3, 0.5, 0.7])
+@pytest.mark.parametrize("delay", [0.1, 0.3, 0.6])
 def test_starter_killed_while_starting_leaves_nothing_running_and_no_harm(empty_folder, make_user, delay):
     starter = make_user(empty_folder)
     time.sleep(delay)
@@ -247,9 +247,9 @@ def test_pair_killed_with_all_its_users_comes_back_with_its_data(folder, make_us
 def test_killed_keeper_takes_the_servers_along_and_the_next_user_starts_them_again(folder, make_user):
     survivor = make_user(folder)
     environment = survivor.joined()
-    pid, _start = Record.read(folder).processes["keeper"]
+    pid, start = Record.read(folder).processes["keeper"]
 
-    os.kill(pid, signal.SIGKILL)
+    keeper.end(pid, start, [(signal.SIGKILL, 5)])
     again = Pair(folder).join()
 
     assert again == environment, "the survivor finds its servers where they were"
@@ -261,7 +261,7 @@ def test_killed_server_is_replaced_by_the_next_user(folder, make_user, server):
     make_user(folder).joined()
     before = Record.read(folder)
 
-    os.kill(before.processes[server][0], signal.SIGKILL)
+    keeper.end(*before.processes[server], [(signal.SIGKILL, 5)])
     environment = Pair(folder).join()
 
     assert environment == before.environment
@@ -291,6 +291,16 @@ def test_broken_record_is_as_good_as_none(tmp_path, content):
     (tmp_path / "run.json").write_text(content)
 
     assert Record.read(tmp_path) is None
+
+
+def test_record_of_a_server_that_died_at_once_is_not_alive(tmp_path):
+    me = (os.getpid(), keeper.started(os.getpid()))
+    gone = subprocess.Popen(["true"])
+    gone.wait()
+
+    records = [Record({"keeper": me, "valkey": other}, {}, tmp_path) for other in (me, (gone.pid, None))]
+
+    assert [record.is_alive() for record in records] == [True, False]
 
 
 def test_taken_port_is_given_up(folder):
