@@ -5,7 +5,6 @@ most its time-out, never an error to the caller. The sweep sends again what did 
 """
 
 import logging
-from functools import partial
 
 from celery import current_app
 from django.db import transaction
@@ -62,8 +61,11 @@ def messages_in(queue: str) -> int:
 
 
 def _after_commit(**message) -> None:
+    def publish() -> None:  # no partial: it has no name, which Django's log of a failed callback needs
+        _publish(**message)
+
     # robust: a failed publish must not take down the callbacks after it, nor the view.
-    transaction.on_commit(partial(_publish, **message), robust=True)
+    transaction.on_commit(publish, robust=True)
 
 
 def _publish(*, task: str, kwargs: dict, queue: str, priority: int, countdown: float | None = None) -> None:
