@@ -1,0 +1,74 @@
+"""The test run's broker, seen from outside: emptied, read, refused and stalled."""
+
+import json
+import socket
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any, NamedTuple
+
+from celery import current_app as app
+from kombu import pools
+
+QUEUES = ("ai", "render", "control", "webhooks")
+
+
+class Message(NamedTuple):
+    task: str
+    kwargs: dict[str, Any]
+    priority: int
+    eta: str | None
+
+
+def empty() -> None:
+    with app.connection_for_write() as connection:
+        for name in QUEUES:
+            connection.default_channel.queue_purge(name)
+
+
+def take_all(queue: str) -> list[Message]:
+    """Every message of a queue in the order a worker would get them."""
+    taken = []
+    with app.connection_for_read() as connection:
+        channel = connection.default_channel
+        while (raw := channel.basic_get(queue, no_ack=True)) is not None:
+            _, kwargs, _ = json.loads(raw.body)
+            taken.append(Message(raw.headers["task"], kwargs, raw.properties["priority"], raw.headers["eta"]))
+    return taken
+
+
+@contextmanager
+def at(url: str) -> Iterator[None]:
+    """Celery's broker is at another address, with the web process' patience of one second and one try."""
+    conf = app.conf
+    before = conf.broker_url, conf.broker_transport_options
+    patience = {"socket_timeout": 1, "socket_connect_timeout": 1, "max_retries": 0}
+    _reconnect(url, conf.broker_transport_options | patience)
+    try:
+        yield
+    finally:
+        _reconnect(*before)
+
+
+@contextmanager
+def refused() -> Iterator[None]:
+    """Nobody listens where the broker should be."""
+    with socket.socket() as unused:
+        unused.bind(("127.0.0.1", 0))
+        with at(f"redis://127.0.0.1:{unused.getsockname()[1]}/0"):
+            yield
+
+
+@contextmanager
+def stalled() -> Iterator[None]:
+    """Somebody takes the call and never says a word, like a broker that was SIGSTOPped."""
+    with (
+        socket.create_server(("127.0.0.1", 0)) as silent,
+        at(f"redis://127.0.0.1:{silent.getsockname()[1]}/0"),
+    ):
+        yield
+
+
+def _reconnect(url: str, transport_options: dict[str, Any]) -> None:
+    app.conf.broker_url, app.conf.broker_transport_options = url, transport_options
+    pools.reset()
+    app._pool = app.amqp._producer_pool = None
