@@ -50,8 +50,8 @@ def world(tmp_path):
         Pair(folder).stop()
 
 
-@pytest.fixture
-def open_world():
+@pytest.fixture(scope="module")
+def open_place():
     """A folder that everybody can walk to, with what an ordinary user needs to run the pair there."""
     place = Path("/tmp", f"socialsaas-open-{os.getpid()}")
     place.mkdir()
@@ -59,9 +59,24 @@ def open_world():
 
     yield place
 
-    for folder in place.rglob(".data"):
-        Pair(folder).stop()
     shutil.rmtree(place)
+
+
+@pytest.fixture(scope="module")
+def user(open_place):
+    return OrdinaryUser(open_place)
+
+
+@pytest.fixture
+def open_world(open_place):
+    world = open_place / "world"
+    world.mkdir()
+
+    yield world
+
+    for folder in world.rglob(".data"):
+        Pair(folder).stop()
+    shutil.rmtree(world)
 
 
 class OrdinaryUser:
@@ -239,8 +254,7 @@ def test_copied_checkout_has_a_pair_of_its_own_and_leaves_the_original_alone(wor
     assert answers(environment)
 
 
-def test_root_and_an_ordinary_user_each_have_their_pair(world, open_world):
-    user = OrdinaryUser(open_world)
+def test_root_and_an_ordinary_user_each_have_their_pair(world, open_world, user):
     theirs = user.own(open_world / "checkout") / ".data"
     ours = world / ".data"
 
@@ -254,8 +268,7 @@ def test_root_and_an_ordinary_user_each_have_their_pair(world, open_world):
     process.communicate()
 
 
-def test_root_in_the_checkout_of_an_ordinary_user_leaves_it_usable(open_world):
-    user = OrdinaryUser(open_world)
+def test_root_in_the_checkout_of_an_ordinary_user_leaves_it_usable(open_world, user):
     folder = user.own(open_world / "checkout") / ".data"
     user.own(folder)
 
@@ -270,8 +283,7 @@ def test_root_in_the_checkout_of_an_ordinary_user_leaves_it_usable(open_world):
     process.communicate()
 
 
-def test_folder_of_another_user_is_refused_with_words(open_world):
-    user = OrdinaryUser(open_world)
+def test_folder_of_another_user_is_refused_with_words(open_world, user):
     folder = open_world / ".data"
     folder.mkdir(mode=0o700 if IS_ROOT else 0o500)
 
