@@ -126,7 +126,7 @@ def _describe_slide(document: Document, slide: Slide, background: str | None) ->
         "caption": _set_runs(slide.caption, document),
         "stat": _set_runs(slide.stat, document) or _set_runs(NOTHING_LEFT, document),
         "items": _set_items(slide, document),
-        "index": _count_points(document, slide) if slide.index is None else slide.index,
+        "index": slide.index,
         "ratio": read_share(slide.stat),
         "kicker": _clean_label(slide.kicker),
         "author": author,
@@ -157,8 +157,3 @@ def _set_items(slide: Slide, document: Document) -> list[list[dict[str, Any]]]:
 
 def _clean_label(text: str) -> str:
     return hygiene.clean(text, limit=hygiene.LABEL_LIMIT)
-
-
-def _count_points(document: Document, slide: Slide) -> int:
-    """A point without a number of its own counts itself among the points."""
-    return sum(other.kind == "point" for other in document.slides[: slide.number])

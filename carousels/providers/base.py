@@ -17,8 +17,9 @@ SLIDE_KINDS = ("cover", "point", "list", "stat", "quote", "cta")
 class SlidePlan:
     """One slide's content. `title` may carry the one inline mark allowed: *emphasis*.
 
-    kind `point` uses `index` (1, 2, ...); `list` uses `items` (2 to 6); `stat` uses `stat` (at most
-    8 characters or so); `quote` uses `author` and `role`; `cta` uses `button`; `cover` uses `kicker`.
+    kind `point` uses `index` (1, 2, ...; None for a point outside the count); `list` uses `items`
+    (2 to 6); `stat` uses `stat` (at most 8 characters or so); `quote` uses `author` and `role`; `cta`
+    uses `button`; `cover` uses `kicker`.
     """
 
     number: int

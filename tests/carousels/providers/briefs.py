@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 from carousels.brief import Brief
 from carousels.providers.base import SlidePlan, Strategy
 from carousels.providers.offline import OfflineText
-from carousels.providers.offline_text import plain
+from carousels.providers.offline.text import plain
 
 # Pieces that mean something to the reader of prompts, joined at random.
 PIECES = """

@@ -8,8 +8,8 @@ from PIL import Image
 from carousels.design.themes import THEMES
 from carousels.providers.base import ImageRequest, Usage
 from carousels.providers.offline import FREE, OfflineArt
-from carousels.providers.offline_scenes import STYLE_THEMES
-from carousels.providers.offline_text import plain
+from carousels.providers.offline.scenes import STYLE_THEMES
+from carousels.providers.offline.text import plain
 from tests.carousels.providers.briefs import titles, write
 
 

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given, settings
 
 from carousels.providers.offline import OfflineText
-from carousels.providers.offline_text import plain
+from carousels.providers.offline.text import plain
 from tests.carousels.providers.briefs import briefs, indexes, kinds, titles, write
 
 PROMPT = "5 pricing mistakes freelancers make"

@@ -3,7 +3,7 @@
 import pytest
 
 from carousels.brief import Brief
-from carousels.providers.offline_reading import read
+from carousels.providers.offline.reading import read
 from tests.carousels.providers.briefs import write
 
 

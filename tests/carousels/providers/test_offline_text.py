@@ -9,7 +9,7 @@ from carousels.brief import Brief
 from carousels.languages import words
 from carousels.providers.base import Usage
 from carousels.providers.offline import FREE, OfflineText
-from carousels.providers.offline_text import plain
+from carousels.providers.offline.text import plain
 from tests.carousels.providers.briefs import briefs, indexes, kinds, said, titles, write
 
 ODD_PROMPTS = [

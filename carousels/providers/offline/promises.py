@@ -7,8 +7,8 @@ import re
 from dataclasses import dataclass
 
 from carousels.languages import DEFAULT_LANGUAGE, UNSPACED
-from carousels.providers import offline_english as english
-from carousels.providers.offline_grammar import Grammar
+from carousels.providers.offline import english
+from carousels.providers.offline.grammar import Grammar
 
 _PROMISED = range(2, 21)  # "5 tips" promises points; "1 day" and "2026 trends" do not
 _VERSUS = re.compile(r"\b(?:vs\.?|versus)\b|\bVS\b", re.IGNORECASE)

@@ -3,8 +3,8 @@
 import re
 
 from carousels.providers.base import SlidePlan
-from carousels.providers.offline_phrases import Dice, PhraseBook
-from carousels.providers.offline_text import plain
+from carousels.providers.offline.phrases import Dice, PhraseBook
+from carousels.providers.offline.text import plain
 
 # A creator's style -> the design theme that suits it. A new theme adds its words here.
 STYLE_THEMES = {

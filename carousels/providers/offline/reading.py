@@ -10,10 +10,10 @@ from dataclasses import dataclass
 
 from carousels.brief import Brief
 from carousels.languages import DEFAULT_LANGUAGE, detect
-from carousels.providers import offline_english as english
-from carousels.providers.offline_grammar import Grammar, open_grammar
-from carousels.providers.offline_promises import find_promise
-from carousels.providers.offline_text import capitalise, clean, condense, first_sentence, trim
+from carousels.providers.offline import english
+from carousels.providers.offline.grammar import Grammar, open_grammar
+from carousels.providers.offline.promises import find_promise
+from carousels.providers.offline.text import capitalise, clean, condense, first_sentence, trim
 
 _READ_AT_MOST = 1_200  # characters of a prompt that can hold its headline
 _BULLET = re.compile(r"^\s*(?:[-*•–—▪◦✓✔→]|\d{1,2}[.)])\s+(?=\S)")

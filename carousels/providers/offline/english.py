@@ -5,7 +5,7 @@ Every rule answers "" when it is not sure; a sentence then simply does without.
 
 import re
 
-from carousels.providers.offline_grammar import open_grammar
+from carousels.providers.offline.grammar import open_grammar
 
 _WORDS = {name: frozenset(words.split()) for name, words in open_grammar("en").english.items()}
 

@@ -3,9 +3,9 @@
 import re
 
 from carousels.languages import DEFAULT_LANGUAGE
-from carousels.providers.offline_grammar import Grammar, open_grammar
-from carousels.providers.offline_reading import Reading
-from carousels.providers.offline_text import split_words
+from carousels.providers.offline.grammar import Grammar, open_grammar
+from carousels.providers.offline.reading import Reading
+from carousels.providers.offline.text import split_words
 
 _STOPS = "on|in|at|with|for|from|before|after|when|while|without|by|and|or|to|of|about|during|as|if|than"
 

@@ -6,9 +6,9 @@ The rule above all: a headline keeps its number only when exactly so many points
 import re
 from dataclasses import dataclass, replace
 
-from carousels.providers.offline_phrases import Dice, PhraseBook
-from carousels.providers.offline_reading import Reading
-from carousels.providers.offline_text import (
+from carousels.providers.offline.phrases import Dice, PhraseBook
+from carousels.providers.offline.reading import Reading
+from carousels.providers.offline.text import (
     CAPTION_MAX,
     TITLE_MAX,
     capitalise,

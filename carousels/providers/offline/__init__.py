@@ -1,7 +1,7 @@
 """The provider that needs no key and no network: a deterministic copywriter and drawn art.
 
 It says nothing that it cannot know: every figure, name and claim comes from the brief; its own
-sentences are questions, craft and encouragement. How it reads and writes stands in offline_*.py.
+sentences are questions, craft and encouragement. How it reads and writes stands beside.
 """
 
 from dataclasses import replace
@@ -10,14 +10,14 @@ from decimal import Decimal
 from carousels.brief import Brief
 from carousels.languages import UNSPACED, words
 from carousels.providers.base import ImageRequest, Picture, SlidePlan, Strategy, Usage
-from carousels.providers.offline_grammar import find_purpose
-from carousels.providers.offline_phrases import Dice, PhraseBook, open_book
-from carousels.providers.offline_points import Middle, Point, arrange
-from carousels.providers.offline_post import choose_hashtags, write_post
-from carousels.providers.offline_reading import Reading, read
-from carousels.providers.offline_scenes import choose_theme, describe_picture, describe_slide
-from carousels.providers.offline_text import CAPTION_MAX, TITLE_MAX, capitalise, cut, plain
-from carousels.providers.offline_titles import emphasise
+from carousels.providers.offline.grammar import find_purpose
+from carousels.providers.offline.phrases import Dice, PhraseBook, open_book
+from carousels.providers.offline.points import Middle, Point, arrange
+from carousels.providers.offline.post import choose_hashtags, write_post
+from carousels.providers.offline.reading import Reading, read
+from carousels.providers.offline.scenes import choose_theme, describe_picture, describe_slide
+from carousels.providers.offline.text import CAPTION_MAX, TITLE_MAX, capitalise, cut, plain
+from carousels.providers.offline.titles import emphasise
 
 FREE = Decimal("0")
 

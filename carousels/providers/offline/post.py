@@ -4,10 +4,10 @@ import re
 from collections.abc import Iterable
 
 from carousels.languages import UNSPACED
-from carousels.providers.offline_grammar import Grammar, open_grammar
-from carousels.providers.offline_phrases import Dice, PhraseBook
-from carousels.providers.offline_reading import Reading
-from carousels.providers.offline_text import clean, plain, split_words
+from carousels.providers.offline.grammar import Grammar, open_grammar
+from carousels.providers.offline.phrases import Dice, PhraseBook
+from carousels.providers.offline.reading import Reading
+from carousels.providers.offline.text import clean, plain, split_words
 
 POST_MAX = 2_200  # Instagram's limit, the strictest of the networks
 TAGS_MIN, TAGS_MAX = 3, 6
