@@ -150,7 +150,7 @@ class AccountAdmin(OperatorPages, ListPage):
         for account in locked.filter(pk__in=[row.pk for row in rows]).order_by("pk"):
             if outcome := form.apply(account=account, operator=operator_of(request)):
                 self.log_change(request, account, f"{form.audit_message()} ({outcome})")
-                done.append(f"{account.user.email}: {outcome}")
+                done.append(f"Done for {account.user.email}: {outcome}")
         return done
 
     def change_view(self, request: HttpRequest, object_id: str, form_url="", extra_context=None):

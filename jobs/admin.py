@@ -230,11 +230,12 @@ class GenerationJobAdmin(OperatorPages, ListPage):
                 self._apply(request, form, job)
             except tuple(REFUSALS) as refusal:
                 why = REFUSALS[type(refusal)].format(refusal)
-                self.message_user(
-                    request, f"{self.describe(job)} was not {form.done}: {why}.", messages.ERROR
-                )
+                text = f"Not {form.done}, because {why}: {self.describe(job)}"
+                self.message_user(request, text, messages.ERROR)
             else:
-                self.message_user(request, f"{self.describe(job)} was {form.done}.", messages.SUCCESS)
+                self.message_user(
+                    request, f"{form.done.capitalize()}: {self.describe(job)}", messages.SUCCESS
+                )
         return True
 
     @transaction.atomic
