@@ -19,5 +19,7 @@ class Command(BaseCommand):
             raise CommandError(
                 f"There is no user {email}. Make one with: manage.py createsuperuser --email {email}"
             )
+        if not user.is_active:
+            raise CommandError(f"{email} is not active and may not come in, with or without a key.")
         _, text = keys.create(user=user, name=name)
         self.stdout.write(text)
