@@ -67,6 +67,7 @@ class ApiKey(models.Model):
 
     class Meta:
         db_table = "api_keys"
+        verbose_name = "API key"
         constraints = [models.UniqueConstraint(fields=["digest"], name="api_key_digest_unique")]
 
     def __str__(self) -> str:

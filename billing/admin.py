@@ -15,7 +15,7 @@ from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
 
-from accounts.admin import ListPage, OperatorForm, OperatorPages, ReadOnly, operator_of
+from accounts.desk import ListPage, OperatorForm, OperatorPages, ReadOnly, operator_of
 from billing import ledger, limits
 from billing.ledger import InsufficientCredits
 from billing.models import Account, EntryKind, LedgerEntry

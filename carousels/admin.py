@@ -10,7 +10,7 @@ from django.contrib import admin
 from django.http import HttpRequest
 from django.utils.text import Truncator
 
-from accounts.admin import ListPage, ReadOnly, ReadOnlyTable, pretty_json
+from accounts.desk import ListPage, ReadOnly, ReadOnlyTable, pretty_json
 from carousels import files
 from carousels.models import Carousel, CarouselStatus, Slide
 

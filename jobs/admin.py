@@ -15,7 +15,7 @@ from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
 from django.utils.text import Truncator
 
-from accounts.admin import (
+from accounts.desk import (
     ListPage,
     OperatorForm,
     OperatorPages,

@@ -156,6 +156,7 @@ USE_TZ = True
 TIME_ZONE = "UTC"
 LANGUAGE_CODE = "en-us"
 USE_I18N = False
+FORMAT_MODULE_PATH = "socialsaas.formats"  # times with seconds, for the admin's timelines
 
 LOGGING = {
     "version": 1,

@@ -140,7 +140,7 @@ def find_lost_words(document: Document, slide: Slide, text: str) -> list[str]:
     runs = split_runs(slide.title, language=document.primary_language)
     words = [_strip(word) for word in "".join(run.text for run in runs).split()]
     found = _strip(text)
-    return [word for word in words if word not in found and not _is_spelled(word, found)]
+    return [word for word in words if word not in found and not _is_joined(word)]
 
 
 def _strip(text: str) -> str:
@@ -153,10 +153,9 @@ def _strip(text: str) -> str:
     )
 
 
-def _is_spelled(word: str, found: str) -> bool:
-    """Scripts whose letters join or stack come out of a PDF in pieces: every letter must be there."""
-    is_joined = any(first <= letter <= last for letter in word for first, last in JOINED_SCRIPTS)
-    return is_joined and set(word) <= set(found)
+def _is_joined(word: str) -> bool:
+    """Letters that join or stack come out of a PDF in pieces, some not at all, though all are drawn."""
+    return any(first <= letter <= last for letter in word for first, last in JOINED_SCRIPTS)
 
 
 def _note(page: Page) -> dict[str, Any]:

@@ -269,7 +269,7 @@ def test_each_job_that_refuses_is_told_why_and_the_others_go_through(operator, u
 
 
 def test_more_jobs_than_a_page_holds_are_refused_whole(operator, user, monkeypatch):
-    monkeypatch.setattr("accounts.admin.ROWS_PER_PAGE", 1)
+    monkeypatch.setattr("accounts.desk.ROWS_PER_PAGE", 1)
     jobs = [failed_job(user), failed_job(user)]
 
     answer = operator.post(

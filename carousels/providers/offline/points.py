@@ -57,7 +57,7 @@ class Middle:
 
 def arrange(*, reading: Reading, book: PhraseBook, dice: Dice, room: int) -> Middle:
     """Exactly `room` slides: the creator's own points first, then the bank's, then words around them."""
-    own = _read_points(reading, book)
+    own = _read_points(reading)
     points, keeps_promise = _promised(own, reading, book, dice, room)
     if not keeps_promise:
         points = _unpromised(own, reading, book, dice, room)
@@ -173,18 +173,18 @@ def _surround(points: list[Point], room: int, book: PhraseBook) -> list[Point]:
     return points + after
 
 
-def _read_points(reading: Reading, book: PhraseBook) -> list[Point]:
+def _read_points(reading: Reading) -> list[Point]:
     """The creator's points; one whose title is taken already is not split, and never said twice."""
     points: dict[str, Point] = {}
-    for at, text in enumerate(reading.key_points):
-        point = _read_point(text, book, reading, at)
+    for text in reading.key_points:
+        point = _read_point(text)
         if point.title.casefold() in points:
             point = Point(title=cut(text, limit=TITLE_MAX)[0])
         points.setdefault(point.title.casefold(), point)
     return list(points.values())
 
 
-def _read_point(text: str, book: PhraseBook, reading: Reading, at: int) -> Point:
+def _read_point(text: str) -> Point:
     """A key point as the creator wrote it; a figure or a quotation in it makes it a slide of that kind."""
     quote = find_quote(text)
     if quote:
@@ -192,17 +192,13 @@ def _read_point(text: str, book: PhraseBook, reading: Reading, at: int) -> Point
 
     title, detail = split_detail(text)
     title = capitalise(trim(title)) or text
-    notes = book.of_kind("notes", reading.kind)
-    caption = (
-        cut(capitalise(detail), limit=CAPTION_MAX)[0] if detail else notes[at] if at < len(notes) else ""
-    )
+    # Without a detail there is no caption: whatever we would add is not what the creator knows.
+    caption = cut(capitalise(detail), limit=CAPTION_MAX)[0] if detail else ""
     figure = _FIGURE.search(title)
     if figure and len(figure[0]) <= _STAT_MAX:
         rest = title[figure.end() :].strip()
         is_first = figure.start() == 0 and len(rest.split()) > 1
-        return Point(
-            rest if is_first else title, detail and caption, kind="stat", stat=figure[0].replace(" ", "")
-        )
+        return Point(rest if is_first else title, caption, kind="stat", stat=figure[0].replace(" ", ""))
     return Point(title=cut(title, limit=TITLE_MAX)[0], caption=caption)
 
 
