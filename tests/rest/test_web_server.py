@@ -1,0 +1,181 @@
+"""The envelope as it comes over the wire, from the web server of production on 127.0.0.1."""
+
+import json
+import os
+import socket
+import subprocess
+import sys
+import time
+from dataclasses import dataclass
+from http.client import HTTPResponse
+from pathlib import Path
+
+import pytest
+from django.conf import settings as project
+
+from tests import factories
+from tests.rest.world import ENVELOPES, EXTRAS, snapshot
+
+CHECKOUT = Path(__file__).resolve().parents[2]
+LIMIT = 2_621_440
+PAYLOAD = b'{"prompt": "5 pricing mistakes freelancers make", "imageCount": 3}'
+
+
+@dataclass(frozen=True)
+class Answer:
+    status: int
+    body: dict
+
+
+class Server:
+    def __init__(self, port: int) -> None:
+        self.port = port
+
+    def send(self, raw: bytes) -> Answer:
+        """Send bytes as they are and read the answer; whatever was promised beyond them never comes."""
+        with socket.create_connection(("127.0.0.1", self.port), timeout=10) as wire:
+            wire.sendall(raw)
+            answer = HTTPResponse(wire)
+            answer.begin()
+            assert answer.headers["Content-Type"] == "application/json"
+
+            return Answer(answer.status, json.loads(answer.read()))
+
+
+@pytest.fixture(scope="module")
+def server(django_db_setup, tmp_path_factory):
+    """Granian over the test database; a module's tests share it."""
+    with socket.create_server(("127.0.0.1", 0)) as free:
+        port = free.getsockname()[1]
+    log = tmp_path_factory.mktemp("granian") / "log"
+    with log.open("w") as output:
+        process = subprocess.Popen(
+            [
+                *(sys.executable, "-m", "granian", "--interface", "wsgi", "--workers", "1"),
+                *("--blocking-threads", "2", "--host", "127.0.0.1", "--port", str(port)),
+                "socialsaas.wsgi:application",
+            ],
+            cwd=CHECKOUT,
+            env=os.environ | {"DATABASE_URL": _test_database_url(), "PROCESS_ROLE": "web"},
+            stdout=output,
+            stderr=subprocess.STDOUT,
+        )
+    try:
+        _wait_for(port, process, log)
+        yield Server(port)
+    finally:
+        process.terminate()
+        process.wait(timeout=20)
+
+
+def _test_database_url() -> str:
+    """The same server, and the database that pytest-django made on it."""
+    name = project.DATABASES["default"]["NAME"]
+    before, _, after = os.environ["DATABASE_URL"].rpartition(f"/{name.removeprefix('test_')}")
+
+    return f"{before}/{name}{after}"
+
+
+def _wait_for(port: int, process: subprocess.Popen, log: Path) -> None:
+    deadline = time.monotonic() + 20
+    while time.monotonic() < deadline and process.poll() is None:
+        try:
+            socket.create_connection(("127.0.0.1", port), timeout=1).close()
+        except OSError:
+            time.sleep(0.05)
+        else:
+            return
+    pytest.fail(f"the web server does not answer:\n{log.read_text()}")
+
+
+@pytest.fixture
+def key(transactional_db) -> bytes:
+    return factories.api_key(factories.user()).encode()
+
+
+def post(key: bytes, body: bytes, *headers: bytes, path: bytes = b"/api/carousel/generate") -> bytes:
+    lines = [
+        b"POST " + path + b" HTTP/1.1",
+        b"Host: 127.0.0.1",
+        b"Connection: close",
+        b"Authorization: Bearer " + key,
+        *headers,
+    ]
+
+    return b"\r\n".join(lines) + b"\r\n\r\n" + body
+
+
+def chunked(body: bytes) -> bytes:
+    return b"%x\r\n%s\r\n0\r\n\r\n" % (len(body), body)
+
+
+JSON = b"Content-Type: application/json"
+CHUNKED = b"Transfer-Encoding: chunked"
+
+
+def length(value: int) -> bytes:
+    return b"Content-Length: %d" % value
+
+
+def test_generate_over_the_wire(server, key):
+    answer = server.send(post(key, PAYLOAD, JSON, length(len(PAYLOAD))))
+
+    assert (answer.status, answer.body["message"]) == (200, "Generation started successfully")
+
+
+def test_chunked_body_is_read_like_any_other(server, key):
+    answer = server.send(post(key, chunked(PAYLOAD), JSON, CHUNKED))
+
+    assert (answer.status, answer.body["message"]) == (200, "Generation started successfully")
+
+
+REFUSED = {
+    "announced too large, nothing sent": (413, b"", [JSON, length(10**12)]),
+    "announced too large, a little sent": (413, PAYLOAD, [JSON, length(LIMIT + 1)]),
+    "too large": (413, b" " * (LIMIT + 1), [JSON, length(LIMIT + 1)]),
+    "too large without a length": (413, chunked(b" " * (LIMIT + 1)), [JSON, CHUNKED]),
+    "no length at all": (400, PAYLOAD, [JSON]),
+    "length cuts the body": (400, PAYLOAD, [JSON, length(20)]),
+    "broken parameter": (400, b"{", [JSON + b"; x*=bogus''%ff", length(1)]),
+    "another encoding": (400, b"{", [JSON + b"; charset=hex", length(1)]),
+    "parameter of 30,000 bytes": (400, b"{", [JSON + b"; a=" + b"x" * 30_000, length(1)]),
+    "no media type": (415, PAYLOAD, [length(len(PAYLOAD))]),
+    "bytes for a media type": (415, PAYLOAD, [b"Content-Type: \xff\xfe", length(len(PAYLOAD))]),
+}
+
+
+@pytest.mark.parametrize(("status", "body", "headers"), REFUSED.values(), ids=REFUSED)
+def test_bad_body_is_refused_inside_the_envelope(server, key, status, body, headers):
+    before = snapshot()
+
+    answer = server.send(post(key, body, *headers))
+
+    assert answer.status == status
+    assert set(answer.body) - EXTRAS[False] == ENVELOPES[False]
+    assert snapshot() == before
+
+
+def strange(line: bytes, *headers: bytes, host: bytes = b"127.0.0.1") -> bytes:
+    return b"\r\n".join([line, b"Host: " + host, b"Connection: close", *headers, b"\r\n"])
+
+
+USER = b"GET /api/user HTTP/1.1"
+STRANGE = {
+    "bad host": (400, strange(USER, host=b"evil.example")),
+    "no host": (400, strange(USER, host=b"")),
+    "bytes for a path": (404, strange(b"GET /api/%ff%fe%00 HTTP/1.1")),
+    "dots": (404, strange(b"GET /api/../admin/ HTTP/1.1")),
+    "another method": (404, strange(b"BREW /api/tea HTTP/1.1")),
+    "bytes for a key": (401, strange(USER, b"Authorization: Bearer sk_\xff\xfe")),
+    "long key": (401, strange(USER, b"Authorization: Bearer sk_" + b"x" * 20_000)),
+    "bytes for a session": (401, strange(USER, b"Cookie: sessionid=" + b"\xff\xfe" * 16)),
+    "a NUL for a session": (401, strange(USER, b'Cookie: sessionid="' + b"\\000" * 32 + b'"')),
+}
+
+
+@pytest.mark.parametrize(("status", "raw"), STRANGE.values(), ids=STRANGE)
+def test_strange_request_is_answered_inside_the_envelope(server, status, raw):
+    answer = server.send(raw)
+
+    assert (answer.status, answer.body["success"]) == (status, False)
+    assert set(answer.body) == ENVELOPES[False]
