@@ -52,7 +52,7 @@ UNKNOWN = [
 
 
 @pytest.mark.parametrize("path", UNKNOWN, ids=lambda path: path[:30])
-@pytest.mark.parametrize("method", METHODS)
+@pytest.mark.parametrize("method", ["GET", "POST", "OPTIONS", "BREW"])
 def test_unknown_path_is_not_found_by_any_method(client, method, path):
     response = client.generic(method, path, b"{", content_type="application/json")
 
