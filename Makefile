@@ -35,7 +35,7 @@ up: install ## start everything here until Ctrl-C, and print the address and a l
 	@$(BIN)/python manage.py up
 
 down: install ## stop this checkout's database and broker; what is in them stays
-	@$(BIN)/python -m socialsaas.embedded down
+	@$(BIN)/python -m socialsaas.embedded stop
 
 test: install ## all tests, with coverage
 	@$(BIN)/python -m pytest --cov --cov-report=term

@@ -80,6 +80,8 @@ elif PROCESS_ROLE in ("web", "render"):
     DATABASES["default"]["CONN_HEALTH_CHECKS"] = True
 if PROCESS_ROLE == "render":
     CELERY_DB_REUSE_MAX = 500  # Celery closes the connection around every task otherwise
+    # Imported before the pool forks: its processes share numpy, Typst and Pillow, and start warm.
+    CELERY_IMPORTS = ["carousels.design.art", "carousels.design.engine", "carousels.design.preflight"]
 
 # --- broker: it only delivers, Postgres remembers (docs/adr/0002) -------------------------------
 IN_WEB = PROCESS_ROLE == "web"
