@@ -8,6 +8,7 @@ from carousels.providers.base import ProviderError
 from jobs.models import JobStep
 
 CONTENT_REJECTED, PREFLIGHT_FAILED = "CONTENT_REJECTED", "PREFLIGHT_FAILED"
+INCOMPLETE_ANSWER = "INCOMPLETE_ANSWER"
 INTERNAL_ERROR, INVALID_PAYLOAD, WORKER_LOST = "INTERNAL_ERROR", "INVALID_PAYLOAD", "WORKER_LOST"
 
 MESSAGES = {
@@ -65,6 +66,11 @@ def of_preflight(error: PreflightFailed) -> Unfinished:
         retryable=False,
         data={"faults": error.verdict["faults"]},
     )
+
+
+def incomplete() -> Unfinished:
+    """A model's answer without all the slides asked for; what is missing is never made up."""
+    return Unfinished(INCOMPLETE_ANSWER, UNAVAILABLE, retryable=True)
 
 
 def invalid_payload(error: InvalidBrief) -> Unfinished:

@@ -123,6 +123,8 @@ def write_strategy(step: JobStep) -> Written:
     release_pooled_connection()
     started_at = timezone.now()
     strategy, usage = chosen.text().write_strategy(brief)
+    if [slide.number for slide in strategy.slides] != list(range(1, brief.image_count + 1)):
+        raise failures.incomplete()
     call = Call(step=step, usage=usage, started_at=started_at, finished_at=timezone.now())
     return Written(brief=brief, strategy=strategy, call=call)
 
