@@ -2,6 +2,7 @@
 
 import json
 import os
+import signal
 import socket
 import subprocess
 import sys
@@ -59,13 +60,15 @@ def server(django_db_setup, tmp_path_factory):
             env=os.environ | {"DATABASE_URL": _test_database_url(), "PROCESS_ROLE": "web"},
             stdout=output,
             stderr=subprocess.STDOUT,
+            start_new_session=True,
         )
     try:
         _wait_for(port, process, log)
         yield Server(port)
     finally:
-        process.terminate()
-        process.wait(timeout=20)
+        # With its worker, and not politely: a request that hangs would hold it back.
+        os.killpg(process.pid, signal.SIGKILL)
+        process.wait()
 
 
 def _test_database_url() -> str:
