@@ -48,8 +48,8 @@ class Program:
     is_ready: Callable[[Path], bool]
 
 
-def list_programs(*, port: int, folder: Path) -> list[Program]:
-    """The product's processes on one machine, the web at 127.0.0.1:`port`; `folder` takes beat's schedule."""
+def list_programs(*, port: int) -> list[Program]:
+    """The product's processes on one machine, the web at 127.0.0.1:`port`."""
     cores = str(os.cpu_count())
 
     return [
@@ -58,7 +58,7 @@ def list_programs(*, port: int, folder: Path) -> list[Program]:
         _worker("render", "--pool", "prefork", "--concurrency", cores),
         _worker("control", "--pool", "threads", "--concurrency", "1"),
         _worker("webhooks", "--pool", "threads", "--concurrency", "16"),
-        _beat(folder),
+        _beat(),
     ]
 
 
@@ -95,10 +95,11 @@ def _worker(queue: str, *pool: str) -> Program:
     )
 
 
-def _beat(folder: Path) -> Program:
+def _beat() -> Program:
     return Program(
         name="beat",
-        arguments=(*_celery("beat"), "--schedule", str(folder / "beat-schedule"), "--pidfile="),
+        # In memory: every entry is safe to repeat or to miss, so there is no file to share or to lose.
+        arguments=(*_celery("beat"), "--scheduler", "celery.beat.Scheduler", "--pidfile="),
         environment={"PROCESS_ROLE": "control"},
         is_ready=log_says("beat: Starting"),
     )

@@ -51,7 +51,7 @@ class Installation:
         """The named processes of the product, all of them by default; not started yet."""
         programs = [
             self._here(program)
-            for program in list_programs(port=self.port, folder=self.folder)
+            for program in list_programs(port=self.port)
             if program.name in (names or NEEDED)
         ]
         return Fleet(programs, folder=self.folder / "logs")

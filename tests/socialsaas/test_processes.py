@@ -199,7 +199,7 @@ def test_web_is_not_ready_while_nobody_listens(tmp_path):
 
 
 def test_table_gives_every_process_its_role_and_every_queue_its_pool(tmp_path):
-    programs = list_programs(port=8000, folder=tmp_path)
+    programs = list_programs(port=8000)
 
     roles = {program.name: program.environment["PROCESS_ROLE"] for program in programs}
     workers = {program.name: program.arguments for program in programs if "-Q" in program.arguments}
@@ -236,7 +236,7 @@ def test_real_table_becomes_ready_and_leaves_nothing_running(tmp_path, monkeypat
     subprocess.run([sys.executable, "manage.py", "migrate", "-v0"], cwd=CHECKOUT, check=True)
     monkeypatch.chdir(CHECKOUT)
 
-    with Fleet(list_programs(port=free_port, folder=tmp_path), folder=tmp_path / "logs") as fleet:
+    with Fleet(list_programs(port=free_port), folder=tmp_path / "logs") as fleet:
         fleet.wait_until_ready()
         pids = [fleet.pid_of(program.name) for program in fleet.programs]
 

@@ -1,5 +1,6 @@
 """manage.py demo: the main job as a user would do it, from an empty machine to finished files."""
 
+import shutil
 import socket
 import time
 from pathlib import Path
@@ -40,26 +41,27 @@ class Command(BaseCommand):
             files = self._make(brief, folder=Path(out) / folder_name(prompt), console=console)
         except (DemoFailed, ProcessDied, NotReady) as error:
             raise CommandError(str(error)) from error
+        except KeyboardInterrupt:
+            raise CommandError("Interrupted; what was started is stopped.", returncode=130) from None
         console.print(f"\n[bold green]Done[/] in {time.monotonic() - began:.1f} s. Your carousel:")
         for file in files:
             console.print(f"  {file}", highlight=False, soft_wrap=True)
 
     def _make(self, brief: dict[str, Any], *, folder: Path, console: Console) -> list[Path]:
         port = _free_port()
-        programs = [
-            program
-            for program in list_programs(port=port, folder=settings.DATA_DIR)
-            if program.name not in NOT_NEEDED
-        ]
+        programs = [program for program in list_programs(port=port) if program.name not in NOT_NEEDED]
+        logs = settings.DATA_DIR / "logs" / f"demo-{port}"  # two demos at once are two fleets
         with console.status("Starting database, broker, web server and workers"):
             call_command("migrate", verbosity=0)
             _, key = open_account()
-        with Fleet(programs, folder=settings.DATA_DIR / "logs") as fleet:
+        with Fleet(programs, folder=logs) as fleet:
             with console.status("Starting database, broker, web server and workers"):
                 fleet.wait_until_ready()
             client = Client(base=f"http://127.0.0.1:{port}", key=key)
             result = _watch(client, client.generate(**brief), fleet=fleet, console=console)
-            return client.download(result, folder)
+            files = client.download(result, folder)
+        shutil.rmtree(logs)  # only a failed demo's logs are worth keeping
+        return files
 
 
 def _watch(client: Client, job_id: str, *, fleet: Fleet, console: Console) -> dict[str, Any]:

@@ -1,7 +1,6 @@
 """manage.py up: every process of the product on this machine, until Ctrl-C."""
 
 import os
-import signal
 import socket
 
 from django.conf import settings
@@ -23,14 +22,12 @@ class Command(BaseCommand):
         _require_free(port)
         console = Console()
         logs = settings.DATA_DIR / "logs"
-        # `kill` means the same as Ctrl-C: stop what was started.
-        signal.signal(signal.SIGTERM, signal.default_int_handler)
         try:
             with console.status("Starting everything"):
                 call_command("migrate", verbosity=0)
                 password = demo.new_password()
                 user, key = demo.open_account(password=password)
-            with Fleet(list_programs(port=port, folder=settings.DATA_DIR), folder=logs) as fleet:
+            with Fleet(list_programs(port=port), folder=logs) as fleet:
                 with console.status("Starting everything"):
                     fleet.wait_until_ready()
                 console.print(
