@@ -198,7 +198,7 @@ def test_web_is_not_ready_while_nobody_listens(tmp_path):
     assert answers_http("http://127.0.0.1:1/")(tmp_path) is False
 
 
-def test_table_gives_every_process_its_role_and_every_queue_its_pool(tmp_path):
+def test_table_gives_every_process_its_role_and_every_queue_its_pool():
     programs = list_programs(port=8000)
 
     roles = {program.name: program.environment["PROCESS_ROLE"] for program in programs}
