@@ -1,4 +1,4 @@
-"""inspect_demo.py FOLDER SLIDES WIDTHxHEIGHT: is what the demo wrote a carousel? Exits 1 and says what is not."""
+"""inspect_demo.py FOLDER SLIDES WIDTHxHEIGHT: is what the demo wrote a carousel? Exits 1 and says why not."""
 
 import sys
 from pathlib import Path
