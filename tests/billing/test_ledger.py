@@ -30,6 +30,14 @@ def adjust(user, credits: int, *, reference: str) -> Account:
 
 
 @pytest.fixture
+def user(db):
+    """A user of these tests' own day, whatever the calendar says."""
+    made = factories.user()
+    Account.objects.filter(pk=made.pk).update(last_reset_date=NOW.date())
+    return made
+
+
+@pytest.fixture
 def stranger(db):
     """A user nobody has asked about money yet."""
     return User.objects.create_user("stranger@example.com")

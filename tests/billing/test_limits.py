@@ -1,10 +1,12 @@
 """The daily limit: a stale counter reads as zero, and no way of moving clocks buys a second day."""
 
 from datetime import date, datetime, timedelta
+from typing import Any
 from zoneinfo import ZoneInfo
 
 import pytest
 
+from accounts.models import User
 from billing import ledger, limits
 from billing.models import Account, LedgerEntry
 from billing.tasks import reset_daily_limits
@@ -13,6 +15,18 @@ from tests import factories
 NOW = factories.NOON
 TODAY, TOMORROW, YESTERDAY = NOW.date(), NOW.date() + timedelta(days=1), NOW.date() - timedelta(days=1)
 EAST, WEST = "Pacific/Kiritimati", "Pacific/Pago_Pago"  # 25 hours apart
+
+
+def a_user(**fields: Any) -> User:
+    """A user of these tests' own days: nothing used since the day before yesterday."""
+    made = factories.user(**fields)
+    Account.objects.filter(pk=made.pk).update(last_reset_date=YESTERDAY - timedelta(days=1))
+    return made
+
+
+@pytest.fixture
+def user(db):
+    return a_user()
 
 
 def account_with(*, used: int, on: date, limit: int | None = 5, zone: str = "UTC") -> Account:
@@ -77,7 +91,7 @@ def test_limit_resets_after_the_day_the_counter_stands_on():
 
 
 def test_limit_reached_refuses_and_moves_nothing(db):
-    user = factories.user(credits=50, daily_limit=3)
+    user = a_user(credits=50, daily_limit=3)
     for number in range(3):
         charge(user, reference=f"job:{number}:1")
 
@@ -90,7 +104,7 @@ def test_limit_reached_refuses_and_moves_nothing(db):
 
 
 def test_limit_zero_refuses_the_first(db):
-    user = factories.user(daily_limit=0)
+    user = a_user(daily_limit=0)
 
     with pytest.raises(ledger.DailyLimitReached):
         charge(user, reference="job:1:1")
@@ -107,7 +121,7 @@ def test_new_day_starts_at_one_without_any_reset(user):
 
 
 def test_work_that_does_not_count_leaves_the_day_alone(db):
-    user = factories.user(daily_limit=0)
+    user = a_user(daily_limit=0)
 
     ledger.charge(user=user, credits=1, reference="job:1:1", now=NOW, counts_for_day=False)
 
@@ -133,7 +147,7 @@ def accepted_while_hopping(user, start) -> int:
 
 
 def test_zone_hopper_gains_nothing(db):
-    user = factories.user(credits=50, daily_limit=5)
+    user = a_user(credits=50, daily_limit=5)
 
     accepted = accepted_while_hopping(user, lambda turn: charge(user, reference=f"job:{turn}:1"))
 
@@ -142,7 +156,7 @@ def test_zone_hopper_gains_nothing(db):
 
 def test_zone_hopper_gains_a_day_each_hop_when_stale_means_another_day(db, monkeypatch):
     """The twin: `<>` for `<`, and today's date written back as it is."""
-    user = factories.user(credits=50, daily_limit=5)
+    user = a_user(credits=50, daily_limit=5)
 
     def use_day_naively(*, account, now):
         today = limits.today_of(account=account, now=now)
@@ -185,7 +199,7 @@ def test_refund_of_yesterday_does_not_give_today_back(user):
 
 
 def test_reset_zeroes_passed_days_once_and_says_how_many(db):
-    stale, fresh, unused = factories.user(), factories.user(), factories.user()
+    stale, fresh, unused = a_user(), a_user(), a_user()
     Account.objects.filter(pk=stale.pk).update(daily_used=4, last_reset_date=YESTERDAY)
     Account.objects.filter(pk=fresh.pk).update(daily_used=2, last_reset_date=TODAY)
     Account.objects.filter(pk=unused.pk).update(daily_used=0, last_reset_date=YESTERDAY)
@@ -197,7 +211,7 @@ def test_reset_zeroes_passed_days_once_and_says_how_many(db):
 
 
 def test_reset_follows_each_account_s_zone(db):
-    east, west = factories.user(), factories.user()
+    east, west = a_user(), a_user()
     hop(east, EAST)
     hop(west, WEST)
     Account.objects.filter(pk__in=[east.pk, west.pk]).update(daily_used=3, last_reset_date=TODAY)
