@@ -101,7 +101,8 @@ def copy_binaries(binaries: Binaries, *, to: Path) -> Binaries:
         shutil.copytree(libraries, to / libraries.name)
 
     for path in (to, *to.rglob("*")):
-        path.chmod(0o755 if path.is_dir() or path.parent.name == "bin" else 0o644)
+        if not path.is_symlink():  # one leads back to the pair's own folder, which stays closed
+            path.chmod(0o755 if path.is_dir() or path.parent.name == "bin" else 0o644)
 
     return Binaries(postgres=copy / "bin", valkey=to / "bin" / binaries.valkey.name)
 
