@@ -198,7 +198,7 @@ def test_deep_folder_gets_a_short_way_to_its_socket(world):
     outside = (folder / "away").readlink()
 
     assert answers(environment)
-    assert stat.S_IMODE(outside.stat().st_mode) == 0o700
+    assert outside.stat().st_mode & 0o022 == 0  # open to read only where it also holds copied binaries
     Pair(folder).stop()
     assert not outside.exists()
     assert not (folder / "away").is_symlink()
