@@ -8,7 +8,7 @@ from carousels.providers.base import ProviderError
 from jobs.models import JobStep
 
 CONTENT_REJECTED, PREFLIGHT_FAILED = "CONTENT_REJECTED", "PREFLIGHT_FAILED"
-INCOMPLETE_ANSWER = "INCOMPLETE_ANSWER"
+INCOMPLETE_ANSWER, UNSUPPORTED_TYPE = "INCOMPLETE_ANSWER", "UNSUPPORTED_TYPE"
 INTERNAL_ERROR, INVALID_PAYLOAD, WORKER_LOST = "INTERNAL_ERROR", "INVALID_PAYLOAD", "WORKER_LOST"
 
 MESSAGES = {
@@ -38,7 +38,7 @@ class Unfinished(Exception):
         super().__init__(code)
         self.code, self.message, self.data = code, message, data or {}
         self.retryable, self.retry_after = retryable, retry_after
-        self.is_ours = code not in (CONTENT_REJECTED, INVALID_PAYLOAD)
+        self.is_ours = code not in (CONTENT_REJECTED, INVALID_PAYLOAD, UNSUPPORTED_TYPE)
 
 
 def crashed() -> Unfinished:
@@ -71,6 +71,11 @@ def of_preflight(error: PreflightFailed) -> Unfinished:
 def incomplete() -> Unfinished:
     """A model's answer without all the slides asked for; what is missing is never made up."""
     return Unfinished(INCOMPLETE_ANSWER, UNAVAILABLE, retryable=True)
+
+
+def unsupported_type() -> Unfinished:
+    """Rows of other types can only be inserted past the API; a whole carousel is not what they ask for."""
+    return Unfinished(UNSUPPORTED_TYPE, "This type of job is not available.", retryable=False)
 
 
 def invalid_payload(error: InvalidBrief) -> Unfinished:

@@ -20,7 +20,7 @@ from jobs import backoff, dispatch, endings, failures, progress, steps, transiti
 from jobs.failures import Unfinished
 from jobs.leases import heartbeat
 from jobs.models import GenerationJob, JobStep
-from jobs.states import JobStatus, StepKind, StepStatus
+from jobs.states import JobStatus, JobType, StepKind, StepStatus
 from jobs.transitions import LostRace, lock_job
 
 logger = logging.getLogger(__name__)
@@ -37,6 +37,9 @@ def start(*, job_id, now: datetime) -> bool:
         return False  # whoever holds it decides; if it stays due, the sweep comes back to it
     if job.status != JobStatus.QUEUED or job.scheduled_at > now:
         return False
+    if job.job_type != JobType.CAROUSEL:
+        endings.fail(job=job, failure=failures.unsupported_type(), now=now)
+        return True
     try:
         brief = Brief.from_payload(job.payload)
     except InvalidBrief as error:

@@ -134,6 +134,7 @@ def paint_slide(step: JobStep) -> Painted:
     slide = carousel.slides.get(number=step.slide_number)
     request = ImageRequest(
         prompt=slide.image_prompt,
+        style=", ".join(Brief.from_payload(step.job.payload).styles),
         theme=carousel.theme,
         aspect_ratio=carousel.aspect_ratio,
         seed_text=carousel.title,

@@ -54,6 +54,7 @@ class ImageRequest:
     """One slide's picture: `seed_text` is the same for all slides of a carousel, so art can continue."""
 
     prompt: str
+    style: str
     theme: str
     aspect_ratio: str
     seed_text: str

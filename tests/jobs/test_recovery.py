@@ -284,3 +284,15 @@ def test_sweep_by_beat_starts_what_is_due(user):
     job.refresh_from_db()
     assert job.status == JobStatus.PROCESSING
     assert factories.queued_step(job).kind == StepKind.STRATEGY
+
+
+@pytest.mark.parametrize("job_type", ["content_strategy", "image_generation", "render"])
+def test_job_of_a_type_that_is_not_available_fails_and_makes_nothing(user, job_type):
+    job = factories.job(user)
+    GenerationJob.objects.filter(pk=job.pk).update(job_type=job_type)
+
+    pipeline.start(job_id=job.pk, now=timezone.now())
+
+    job.refresh_from_db()
+    assert (job.status, job.error_code) == ("failed", "UNSUPPORTED_TYPE")
+    assert JobStep.objects.filter(job=job).count() == 0

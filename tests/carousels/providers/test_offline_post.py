@@ -88,7 +88,7 @@ def test_an_unknown_style_gets_a_theme_that_exists():
     ("ratio", "size"), [("1:1", (1080, 1080)), ("4:5", (1080, 1350)), ("9:16", (1080, 1920))]
 )
 def test_art_is_drawn_in_the_ratio_asked_for(ratio, size):
-    request = ImageRequest("a quiet picture", "cutout", ratio, "seed", number=1, total=3)
+    request = ImageRequest("a quiet picture", "photo", "cutout", ratio, "seed", number=1, total=3)
 
     picture, usage = OfflineArt().paint(request)
 
