@@ -33,7 +33,8 @@ def store(*, carousel_id, name: str, data: bytes) -> str:
     path = PurePosixPath(name)
     digest = hashlib.sha256(data).hexdigest()
     key = f"carousels/{carousel_id}/{path.stem}-{digest}{path.suffix}"
-    if default_storage.exists(key):
+    # Whole, not only there: a worker killed while writing leaves the beginning of a file.
+    if default_storage.exists(key) and default_storage.size(key) == len(data):
         return key
     return default_storage.save(key, File(BytesIO(data)))
 

@@ -33,8 +33,6 @@ from jobs.queue import CarouselBusy
 from jobs.states import JobStatus
 from jobs.transitions import InvalidState, JobNotFound, LostRace, lock_job
 
-LONGEST_DELAY = 7 * 24 * 60  # minutes
-
 
 class SentBefore(Exception):
     """The form was drawn for another run of this job."""
@@ -74,7 +72,7 @@ class RequeueForm(OperatorForm):
         label="Delay in minutes",
         required=False,
         min_value=0,
-        max_value=LONGEST_DELAY,
+        max_value=queue.LONGEST_DELAY // timedelta(minutes=1),
         help_text="Empty: at once.",
     )
     field_order = ("reason", "delay")

@@ -9,7 +9,7 @@ from django.urls import reverse
 from accounts.models import User
 from carousels import files
 from carousels.models import Carousel, CarouselStatus, Slide
-from jobs import results
+from jobs import results, transitions
 from jobs.models import GenerationJob
 from jobs.serializers import error_of, job_summary, progress_of
 from rest.envelope import moment
@@ -68,7 +68,8 @@ def events(*, job: GenerationJob, after: int) -> list[dict[str, Any]]:
             "slideNumber": event.slide_number,
             "from": event.from_status,
             "to": event.to_status,
-            "reason": event.reason,
+            # What an operator writes as a reason is for colleagues.
+            "reason": event.reason if event.by == transitions.SYSTEM else "",
             "data": event.data,
             "at": moment(event.at),
         }

@@ -5,6 +5,7 @@ most its time-out, never an error to the caller. The sweep sends again what did 
 """
 
 import logging
+import time
 
 from celery import current_app
 from django.db import transaction
@@ -12,7 +13,7 @@ from django.utils import timezone
 from kombu.exceptions import OperationalError
 
 from carousels.providers import chosen
-from jobs import steps
+from jobs import connections, steps
 from jobs.models import GenerationJob, JobStep
 from jobs.states import StepKind
 
@@ -24,6 +25,27 @@ TASKS = {
     StepKind.FINALIZE: "jobs.finalize",
 }
 HIGHEST = 10
+
+
+class Outage:
+    """For a moment after a message was refused this process sends none: ten would wait ten time-outs."""
+
+    MOMENT = 2.0  # seconds; the sweep is not much later
+
+    def __init__(self) -> None:
+        self._until = 0.0
+
+    def is_on(self) -> bool:
+        return time.monotonic() < self._until
+
+    def begin(self) -> None:
+        self._until = time.monotonic() + self.MOMENT
+
+    def end(self) -> None:
+        self._until = 0.0
+
+
+outage = Outage()
 
 
 def queue_of(kind: str) -> str:
@@ -69,6 +91,10 @@ def _after_commit(**message) -> None:
 
 
 def _publish(*, task: str, kwargs: dict, queue: str, priority: int, countdown: float | None = None) -> None:
+    if outage.is_on():
+        _leave_to_sweep(kwargs)
+        return
+    connections.release_pooled()
     try:
         current_app.send_task(
             task,
@@ -80,5 +106,11 @@ def _publish(*, task: str, kwargs: dict, queue: str, priority: int, countdown: f
         )
     except OperationalError as error:
         logger.warning("%s %s was not sent, the sweep will: %s", task, kwargs, error)
-        if "step_id" in kwargs:
-            steps.make_due(step_id=kwargs["step_id"], now=timezone.now())
+        outage.begin()
+        _leave_to_sweep(kwargs)
+
+
+def _leave_to_sweep(kwargs: dict) -> None:
+    """A job that waits to be started is found by the sweep anyway; a step must be said to be due."""
+    if "step_id" in kwargs:
+        steps.make_due(step_id=kwargs["step_id"], now=timezone.now())

@@ -5,14 +5,13 @@ then the lease ends and the sweep gives the step to somebody else.
 """
 
 import logging
-import os
 import threading
 import time
 import uuid
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from django.db import DatabaseError, connection
+from django.db import Error, connection
 from django.utils import timezone
 
 from jobs import steps
@@ -27,7 +26,7 @@ class Heartbeat:
     def __init__(self) -> None:
         self._held: dict[uuid.UUID, float] = {}  # owner -> monotonic time after which it is let go
         self._lock = threading.Lock()
-        self._thread_pid = 0
+        self._thread: threading.Thread | None = None
 
     @contextmanager
     def hold(self, owner: uuid.UUID, *, timeout: float) -> Iterator[None]:
@@ -48,18 +47,17 @@ class Heartbeat:
             steps.renew(owners=owners, now=timezone.now())
 
     def _start_thread(self) -> None:
-        # A thread does not survive the fork of a prefork worker: each process starts its own.
-        if self._thread_pid == os.getpid():
-            return
-        self._thread_pid = os.getpid()
-        threading.Thread(target=self._run, name="lease-heartbeat", daemon=True).start()
+        # It survives neither the fork of a prefork worker nor an error that nobody foresaw.
+        if self._thread is None or not self._thread.is_alive():
+            self._thread = threading.Thread(target=self._run, name="lease-heartbeat", daemon=True)
+            self._thread.start()
 
     def _run(self) -> None:
         while True:
             time.sleep(RENEW_EVERY)
             try:
                 self.renew()
-            except DatabaseError:
+            except Error:
                 # The database is away: the next beat tries again, well before the lease ends.
                 logger.exception("leases could not be renewed")
             finally:

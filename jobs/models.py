@@ -179,7 +179,10 @@ class JobEvent(models.Model):
 
 
 class ProviderCall(models.Model):
-    """One call to a text or image model that came back, with its price; `cost_usd` NULL is unknown."""
+    """One call to a text or image model that came back, with its price; `cost_usd` NULL is unknown.
+
+    `error_code` is set when the call gave nothing but was paid for.
+    """
 
     job = models.ForeignKey(
         GenerationJob, on_delete=models.CASCADE, related_name="provider_calls", db_constraint=False
@@ -190,6 +193,7 @@ class ProviderCall(models.Model):
     provider = models.CharField(max_length=40)
     model = models.CharField(max_length=80)
     cost_usd = models.DecimalField(max_digits=12, decimal_places=6, null=True, blank=True)
+    error_code = models.CharField(max_length=60, null=True, blank=True)
     started_at = models.DateTimeField()
     finished_at = models.DateTimeField()
 

@@ -6,6 +6,7 @@ So a redelivered or repeated step can never move it back, and every reader compu
 from collections import Counter
 from typing import NamedTuple
 
+from carousels.models import QUEUED_MESSAGE
 from jobs.states import StepKind
 
 
@@ -18,7 +19,7 @@ class Progress(NamedTuple):
         return self._asdict()
 
 
-QUEUED = Progress(0, "Queued for processing...")
+QUEUED = Progress(0, QUEUED_MESSAGE)
 STARTING = Progress(0, "Starting generation...")
 STRATEGY = Progress(20, "Creating content strategy...")
 FINALIZING = Progress(90, "Finalizing carousel...")

@@ -7,7 +7,7 @@ import uuid
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from django.db import transaction
+from django.db import IntegrityError, transaction
 from django.db.models import QuerySet
 
 from accounts.models import User
@@ -16,11 +16,12 @@ from carousels import authoring
 from carousels.brief import Brief
 from jobs import dispatch, endings, prices, progress, transitions
 from jobs.models import GenerationJob
-from jobs.states import ACTIVE, JobStatus, JobType
+from jobs.states import JobStatus, JobType
 from jobs.transitions import InvalidState, JobNotFound, lock_job
 
 ESTIMATED_SECONDS = 60  # without history
 DEFAULT_PRIORITY = 1
+LONGEST_DELAY = timedelta(days=30)
 
 
 class JobForbidden(Exception):
@@ -57,7 +58,14 @@ def submit(*, user: User, payload: dict, now: datetime, priority: int = DEFAULT_
         created_at=now,
         updated_at=now,
     )
-    _record_queued(job, from_status=None, now=now, by=f"user:{user.pk}")
+    transitions.record(
+        job,
+        from_status=None,
+        to_status=JobStatus.QUEUED,
+        now=now,
+        by=f"user:{user.pk}",
+        data=progress.QUEUED.as_data(),
+    )
     account = _charge(job, now=now)
     dispatch.send_job(job)
     return Submission(job=job, remaining_credits=account.credits, estimated_seconds=ESTIMATED_SECONDS)
@@ -115,29 +123,37 @@ def requeue(
     job = lock_job(job_id)
     if job.status not in (JobStatus.FAILED, JobStatus.CANCELLED):
         raise InvalidState(status=job.status, wanted=JobStatus.QUEUED)
-    if GenerationJob.objects.filter(carousel=job.carousel_id, status__in=ACTIVE).exists():
-        raise CarouselBusy
     estimate = _estimate(now + delay)
     authoring.reopen(carousel_id=job.carousel_id, estimated_completion_time=estimate, now=now)
-    transitions.move(
-        job,
-        JobStatus.QUEUED,
-        now=now,
-        by=by,
-        reason=reason,
-        data=progress.QUEUED.as_data(),
-        run=job.run + 1,
-        retry_count=0,
-        scheduled_at=now + delay,
-        started_at=None,
-        error_code=None,
-        error_message=None,
-    )
+    _queue_again(job, now=now, by=by, reason=reason, scheduled_at=now + delay)
     if not is_free:
         _charge(job, now=now)
     if not delay:
         dispatch.send_job(job)
     return job
+
+
+def _queue_again(job: GenerationJob, *, now: datetime, by: str, reason: str, scheduled_at: datetime) -> None:
+    try:
+        with transaction.atomic():
+            transitions.move(
+                job,
+                JobStatus.QUEUED,
+                now=now,
+                by=by,
+                reason=reason,
+                data=progress.QUEUED.as_data(),
+                run=job.run + 1,
+                retry_count=0,
+                scheduled_at=scheduled_at,
+                started_at=None,
+                error_code=None,
+                error_message=None,
+            )
+    except IntegrityError as error:
+        if error.__cause__.diag.constraint_name == "one_active_job_per_carousel":
+            raise CarouselBusy from error
+        raise
 
 
 def _charge(job: GenerationJob, *, now: datetime):
@@ -147,17 +163,6 @@ def _charge(job: GenerationJob, *, now: datetime):
         reference=job.reference,
         now=now,
         counts_for_day=prices.counts_for_day(job.job_type),
-    )
-
-
-def _record_queued(job: GenerationJob, *, from_status: str | None, now: datetime, by: str) -> None:
-    transitions.record(
-        job,
-        from_status=from_status,
-        to_status=JobStatus.QUEUED,
-        now=now,
-        by=by,
-        data=progress.QUEUED.as_data(),
     )
 
 

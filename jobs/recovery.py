@@ -44,23 +44,27 @@ def _start(job_id, *, now: datetime) -> bool:
     try:
         return pipeline.start(job_id=job_id, now=now)
     except DatabaseError:
-        # A row that was bent by hand must not keep every job behind it from starting.
+        # A row that was bent by hand must not keep every one behind it lying.
         logger.exception("job %s cannot be started", job_id)
         return False
 
 
 def _release_dead(*, now: datetime) -> int:
     dead = JobStep.objects.filter(status=StepStatus.RUNNING, lease_until__lt=now).order_by("lease_until")
-    released = 0
-    for step in dead[:MOST]:
-        try:
-            pipeline.release(step=step, now=now)
-        except LostRace as lost:
-            logger.info("step %s is not released: %s", step.pk, lost)
-        else:
-            logger.warning("%s was taken from a lost worker", step)
-            released += 1
-    return released
+    return sum(_release(step, now=now) for step in dead[:MOST])
+
+
+def _release(step: JobStep, *, now: datetime) -> bool:
+    try:
+        pipeline.release(step=step, now=now)
+    except LostRace as lost:
+        logger.info("step %s is not released: %s", step.pk, lost)
+        return False
+    except DatabaseError:
+        logger.exception("step %s cannot be released", step.pk)
+        return False
+    logger.warning("%s was taken from a lost worker", step)
+    return True
 
 
 def _redrive(*, now: datetime) -> int:
@@ -70,7 +74,6 @@ def _redrive(*, now: datetime) -> int:
     return sum(_redrive_queue(name=name, kinds=kinds, now=now) for name, kinds in kinds_by_queue.items())
 
 
-@transaction.atomic
 def _redrive_queue(*, name: str, kinds: list[str], now: datetime) -> int:
     """While the broker holds a message for every row, only those go out that never had one."""
     overdue = steps.overdue(kinds=kinds, now=now)
@@ -83,7 +86,8 @@ def _redrive_queue(*, name: str, kinds: list[str], now: datetime) -> int:
         return 0
     if messages >= JobStep.objects.filter(kind__in=kinds, status=StepStatus.QUEUED).count():
         overdue = steps.unsent(overdue)
-    taken = steps.redrive(overdue, now=now, most=MOST)
-    for step in taken:
-        dispatch.send_step(step, priority=step.job.priority)
+    with transaction.atomic():
+        taken = steps.redrive(overdue, now=now, most=MOST)
+        for step in taken:
+            dispatch.send_step(step, priority=step.job.priority)
     return len(taken)

@@ -1,18 +1,17 @@
 """JSON in and out of the jobs' views; names as in the contract (camelCase)."""
 
 import unicodedata
-from datetime import timedelta
 from typing import Any
 
 from rest_framework import serializers
 
 from carousels.brief import ASPECT_RATIOS, DEFAULT_ASPECT_RATIO, DEFAULT_STYLES, SLIDES_MAX, SLIDES_MIN
 from jobs.models import GenerationJob
+from jobs.queue import LONGEST_DELAY
 from rest.envelope import moment
 from rest.fields import StrictCharField, StrictIntegerField, StrictListField
 
 PROMPT_MIN, PROMPT_MAX = 10, 5000
-DELAY_MAX = timedelta(days=30)
 
 
 class PromptField(StrictCharField):
@@ -75,7 +74,7 @@ class EventsInput(serializers.Serializer):
 class RequeueInput(serializers.Serializer):
     """`delay` in seconds."""
 
-    delay = StrictIntegerField(minimum=0, maximum=int(DELAY_MAX.total_seconds()), required=False)
+    delay = StrictIntegerField(minimum=0, maximum=int(LONGEST_DELAY.total_seconds()), required=False)
 
 
 def progress_of(job: GenerationJob) -> dict[str, Any]:

@@ -11,6 +11,7 @@ from collections.abc import Collection, Iterable
 from datetime import datetime, timedelta
 from typing import Any
 
+from django.db import transaction
 from django.db.models import Exists, F, OuterRef, Q, QuerySet, Value
 from django.db.models.functions import Greatest
 
@@ -95,7 +96,14 @@ def claim(*, step_id: int, now: datetime) -> JobStep:
 
 
 def renew(*, owners: Collection[uuid.UUID], now: datetime) -> int:
-    return JobStep.objects.filter(owner__in=owners, status=StepStatus.RUNNING).update(lease_until=now + LEASE)
+    """Renew the leases of these owners' steps; returns how many.
+
+    A step that is locked is being settled or cancelled just now: waiting for it could be a deadlock.
+    """
+    held = JobStep.objects.filter(owner__in=owners, status=StepStatus.RUNNING)
+    with transaction.atomic():
+        unlocked = list(held.select_for_update(skip_locked=True).values_list("pk", flat=True))
+        return JobStep.objects.filter(pk__in=unlocked).update(lease_until=now + LEASE)
 
 
 def is_held(step: JobStep) -> bool:
@@ -162,18 +170,19 @@ def overdue(*, kinds: Collection[str], now: datetime) -> QuerySet[JobStep]:
     return waiting_too_long.order_by("redrive_at")
 
 
-def unsent(overdue: QuerySet[JobStep]) -> QuerySet[JobStep]:
+def unsent(lost: QuerySet[JobStep]) -> QuerySet[JobStep]:
     """Those that never had a message: put back for the sweep alone, or refused by the broker."""
-    return overdue.filter(redrive_at=F("not_before"))
+    return lost.filter(redrive_at=F("not_before"))
 
 
-def redrive(overdue: QuerySet[JobStep], *, now: datetime, most: int) -> list[JobStep]:
+def redrive(lost: QuerySet[JobStep], *, now: datetime, most: int) -> list[JobStep]:
     """Take steps whose message is to be sent again; the next time comes later and later, up to 900 s."""
-    steps = list(overdue.select_for_update(skip_locked=True, of=("self",)).select_related("job")[:most])
+    steps = list(lost.select_for_update(skip_locked=True, of=("self",)).select_related("job")[:most])
     for step in steps:
         step.redrives += 1
+        step.not_before = None  # its time has come by our clock; the claiming machine's may be behind
         step.redrive_at = now + min(REDRIVE_FIRST * 2**step.redrives, REDRIVE_MOST)
-    JobStep.objects.bulk_update(steps, ["redrives", "redrive_at"])
+    JobStep.objects.bulk_update(steps, ["redrives", "redrive_at", "not_before"])
     return steps
 
 

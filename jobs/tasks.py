@@ -25,12 +25,12 @@ def write_strategy(*, step_id: int) -> None:
     _run(step_id)
 
 
-@shared_task(name="jobs.paint_slide")
+@shared_task(name="jobs.paint_slide", time_limit=work.DRAWING_LIMIT)
 def paint_slide(*, step_id: int) -> None:
     _run(step_id)
 
 
-@shared_task(name="jobs.finalize", soft_time_limit=work.FINALIZE_TIMEOUT)
+@shared_task(name="jobs.finalize", soft_time_limit=work.FINALIZE_TIMEOUT, time_limit=work.DRAWING_LIMIT)
 def finalize(*, step_id: int) -> None:
     _run(step_id)
 

@@ -40,8 +40,10 @@ def lock_job(job_id, *, skip_locked: bool = False) -> GenerationJob:
         raise JobNotFound(job_id)
     for model, key in ((Carousel, carousel_id), (GenerationJob, job_id)):
         row = model.objects.select_for_update(no_key=True, skip_locked=skip_locked).filter(pk=key).first()
-        if row is None:
+        if row is None and skip_locked:
             raise LostRace(f"job {job_id} is locked or gone")
+        if row is None:
+            raise JobNotFound(job_id)
     return row
 
 

@@ -3,11 +3,11 @@
 `do` returns an Outcome, whose `record` runs later inside the step's transaction, or raises Unfinished.
 """
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Protocol
+from typing import Protocol, TypeVar
 
-from django.db import connection
 from django.utils import timezone
 
 from carousels import authoring, composing, files
@@ -15,12 +15,15 @@ from carousels.brief import Brief
 from carousels.models import Carousel
 from carousels.providers import chosen
 from carousels.providers.base import ImageRequest, ProviderError, Strategy, Usage
-from jobs import endings, failures
+from jobs import connections, endings, failures
 from jobs.models import GenerationJob, JobStep, ProviderCall
 from jobs.states import StepKind
 
 FINALIZE_TIMEOUT = 120  # seconds
+DRAWING_LIMIT = 150  # seconds after which a hung process of the render pool is killed
 MEDIA_SUFFIX = {"image/jpeg": ".jpg", "image/png": ".png", "image/webp": ".webp"}
+
+Value = TypeVar("Value")
 
 
 class Outcome(Protocol):
@@ -53,43 +56,12 @@ def painted_slides(job: GenerationJob) -> set[int]:
     return set(job.carousel.slides.exclude(art_key="").values_list("number", flat=True))
 
 
-def release_pooled_connection() -> None:
-    """Hold no connection during a call: held, 20 connections let only 20 of 300 calls run."""
-    if connection.settings_dict["OPTIONS"].get("pool"):
-        connection.close()
-
-
-@dataclass(frozen=True)
-class Call:
-    """A provider's call that came back, to be recorded with the result it gave."""
-
-    step: JobStep
-    usage: Usage
-    started_at: datetime
-    finished_at: datetime
-
-    def record(self) -> None:
-        ProviderCall.objects.create(
-            job_id=self.step.job_id,
-            run=self.step.run,
-            step_kind=self.step.kind,
-            slide_number=self.step.slide_number,
-            provider=self.usage.provider,
-            model=self.usage.model,
-            cost_usd=self.usage.cost_usd,
-            started_at=self.started_at,
-            finished_at=self.finished_at,
-        )
-
-
 @dataclass(frozen=True)
 class Written:
     brief: Brief
     strategy: Strategy
-    call: Call
 
     def record(self, job: GenerationJob, now: datetime) -> None:
-        self.call.record()
         authoring.write_strategy(
             carousel_id=job.carousel_id,
             brief=self.brief,
@@ -103,10 +75,8 @@ class Written:
 class Painted:
     number: int
     key: str
-    call: Call
 
     def record(self, job: GenerationJob, now: datetime) -> None:
-        self.call.record()
         authoring.attach_art(carousel_id=job.carousel_id, number=self.number, key=self.key)
 
 
@@ -120,13 +90,10 @@ class Finished:
 
 def write_strategy(step: JobStep) -> Written:
     brief = Brief.from_payload(step.job.payload)
-    release_pooled_connection()
-    started_at = timezone.now()
-    strategy, usage = chosen.text().write_strategy(brief)
+    strategy = _call(step, lambda: chosen.text().write_strategy(brief))
     if [slide.number for slide in strategy.slides] != list(range(1, brief.image_count + 1)):
         raise failures.incomplete()
-    call = Call(step=step, usage=usage, started_at=started_at, finished_at=timezone.now())
-    return Written(brief=brief, strategy=strategy, call=call)
+    return Written(brief=brief, strategy=strategy)
 
 
 def paint_slide(step: JobStep) -> Painted:
@@ -141,19 +108,45 @@ def paint_slide(step: JobStep) -> Painted:
         number=slide.number,
         total=carousel.image_count,
     )
-    release_pooled_connection()
-    started_at = timezone.now()
-    picture, usage = chosen.image().paint(request)
-    call = Call(step=step, usage=usage, started_at=started_at, finished_at=timezone.now())
+    picture = _call(step, lambda: chosen.image().paint(request))
     name = f"art-{slide.number:02d}{MEDIA_SUFFIX[picture.media_type]}"
     key = files.store(carousel_id=carousel.pk, name=name, data=picture.data)
-    return Painted(number=slide.number, key=key, call=call)
+    return Painted(number=slide.number, key=key)
 
 
 def finalize(step: JobStep) -> Finished:
     carousel: Carousel = step.job.carousel
     slides = list(carousel.slides.order_by("number"))
     return Finished(composition=composing.compose(carousel=carousel, slides=slides))
+
+
+def _call(step: JobStep, ask: Callable[[], tuple[Value, Usage]]) -> Value:
+    """Make one call and book it at once, whatever becomes of its result: it is paid for."""
+    connections.release_pooled()
+    started_at = timezone.now()
+    try:
+        value, usage = ask()
+    except ProviderError as error:
+        if error.usage is not None:
+            _book(step, error.usage, started_at=started_at, error_code=error.code)
+        raise
+    _book(step, usage, started_at=started_at)
+    return value
+
+
+def _book(step: JobStep, usage: Usage, *, started_at: datetime, error_code: str | None = None) -> None:
+    ProviderCall.objects.create(
+        job_id=step.job_id,
+        run=step.run,
+        step_kind=step.kind,
+        slide_number=step.slide_number,
+        provider=usage.provider,
+        model=usage.model,
+        cost_usd=usage.cost_usd,
+        error_code=error_code,
+        started_at=started_at,
+        finished_at=timezone.now(),
+    )
 
 
 WORK = {

@@ -4,6 +4,8 @@ import os
 
 from celery import Celery
 from celery.schedules import crontab
+from celery.signals import task_prerun
+from django.db import close_old_connections
 
 from socialsaas import embedded
 
@@ -13,6 +15,13 @@ os.environ.setdefault("DJANGO_SETTINGS_MODULE", "socialsaas.settings")
 app = Celery("socialsaas")
 app.config_from_object("django.conf:settings", namespace="CELERY")
 app.autodiscover_tasks()
+
+
+@task_prerun.connect
+def forget_broken_connections(**_) -> None:
+    """A connection that is kept for the next task may have died meanwhile; Celery does not ask."""
+    close_old_connections()
+
 
 app.conf.beat_schedule = {
     # Drives on what a dead worker or a lost message left lying; five seconds is the pick-up target.

@@ -73,11 +73,14 @@ POOLED_ROLES = ("events", "ai", "control", "webhooks")  # many threads, short st
 
 DATABASES = {"default": env.db_url("DATABASE_URL")}
 DATABASES["default"].setdefault("OPTIONS", {})
+DATABASES["default"]["CONN_HEALTH_CHECKS"] = True  # a restarted server costs a SELECT 1, not a task
+if PROCESS_ROLE != "manage":
+    # Who vanishes inside a transaction must not keep a job and an account locked for hours.
+    DATABASES["default"]["OPTIONS"]["options"] = "-c idle_in_transaction_session_timeout=10s"
 if PROCESS_ROLE in POOLED_ROLES:
     DATABASES["default"]["OPTIONS"]["pool"] = {"min_size": 1, "max_size": 15, "timeout": 10}
 elif PROCESS_ROLE in ("web", "render"):
     DATABASES["default"]["CONN_MAX_AGE"] = None
-    DATABASES["default"]["CONN_HEALTH_CHECKS"] = True
 if PROCESS_ROLE == "render":
     CELERY_DB_REUSE_MAX = 500  # Celery closes the connection around every task otherwise
     # Imported before the pool forks: its processes share numpy, Typst and Pillow, and start warm.
@@ -99,10 +102,8 @@ CELERY_BROKER_TRANSPORT_OPTIONS = {
     "socket_keepalive": True,
     "health_check_interval": 25,
     "max_connections": 128,
+    "max_retries": 0,  # one attempt to connect: kombu would sleep and try again inside the request
 }
-if IN_WEB:
-    # One attempt to connect: kombu's own loop would sleep and try again inside the request.
-    CELERY_BROKER_TRANSPORT_OPTIONS |= {"max_retries": 0}
 CELERY_TASK_QUEUES = [Queue(name) for name in ("ai", "render", "control", "webhooks")]
 CELERY_TASK_DEFAULT_QUEUE = "ai"
 CELERY_TASK_CREATE_MISSING_QUEUES = False

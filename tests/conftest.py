@@ -4,6 +4,7 @@ import pytest
 from django.db import connection
 from rest_framework.test import APIClient
 
+from jobs import dispatch
 from tests import factories
 
 
@@ -26,6 +27,11 @@ def _files_in_a_folder_of_their_own(settings, tmp_path):
 def _passwords_cost_nothing(settings):
     """The real hasher takes a third of a second per user, on purpose; nothing here is worth protecting."""
     settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
+
+
+@pytest.fixture(autouse=True)
+def _no_outage_of_another_test():
+    dispatch.outage.end()
 
 
 @pytest.fixture

@@ -128,6 +128,7 @@ class Migration(migrations.Migration):
                 ('provider', models.CharField(max_length=40)),
                 ('model', models.CharField(max_length=80)),
                 ('cost_usd', models.DecimalField(blank=True, decimal_places=6, max_digits=12, null=True)),
+                ('error_code', models.CharField(blank=True, max_length=60, null=True)),
                 ('started_at', models.DateTimeField()),
                 ('finished_at', models.DateTimeField()),
                 ('job', models.ForeignKey(db_constraint=False, on_delete=django.db.models.deletion.CASCADE, related_name='provider_calls', to='jobs.generationjob')),
