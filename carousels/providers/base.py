@@ -18,8 +18,8 @@ class SlidePlan:
     """One slide's content. `title` may carry the one inline mark allowed: *emphasis*.
 
     kind `point` uses `index` (1, 2, ...; None for a point outside the count); `list` uses `items`
-    (2 to 6); `stat` uses `stat` (at most 8 characters or so); `quote` uses `author` and `role`; `cta`
-    uses `button`; `cover` uses `kicker`.
+    (2 to 6) and, where its rows are counted, the first one's `index`; `stat` uses `stat` (at most 8
+    characters or so); `quote` uses `author` and `role`; `cta` uses `button`; `cover` uses `kicker`.
     """
 
     number: int

@@ -25,7 +25,7 @@ _REASONED = re.compile(
     r"why (?:you|we|every\w*|all|more)\b.*\b(?:should|need|must|can’t|can't)\b", re.IGNORECASE
 )
 _PUZZLED = re.compile(
-    r"why (?:your|my|our|do|does|did|is|are|isn.t|aren.t|don.t|doesn.t|can.t|so many|most|nobody|no one)\b",
+    r"why (?:your|do|does|did|is|are|isn.t|aren.t|don.t|doesn.t|can.t|so many|most|nobody|no one)\b",
     re.IGNORECASE,
 )
 

@@ -34,7 +34,10 @@ _AUTHOR_BEFORE = re.compile(r"^([^\W\d_][^\n:,]{1,40}):\s*$")
 
 @dataclass(frozen=True)
 class Point:
-    """What one slide (kind point, stat, quote or list) says; `index` only where points are counted."""
+    """What one slide (kind point, stat, quote or list) says.
+
+    `index` stands only where points are counted; a list's is that of its first row.
+    """
 
     title: str
     caption: str = ""
@@ -153,16 +156,17 @@ def _as_list(points: list[Point], at: int, book: PhraseBook) -> Point:
     else:
         more = book["lists"]["more"]
         title = more[at % len(more)]
-    return Point(title=title, kind="list", items=tuple(plain(point.title) for point in points))
+    return Point(title=title, kind="list", index=first, items=tuple(plain(point.title) for point in points))
 
 
 def _surround(points: list[Point], room: int, book: PhraseBook) -> list[Point]:
     """Fewer points than slides: after them comes all in short, then what to do with it."""
     spare = room - len(points)
-    titles = tuple(plain(point.title) for point in points if point.kind == "point")
+    single = [point for point in points if point.kind == "point"]
+    titles = tuple(plain(point.title) for point in single)
     after = []
     if spare and 3 <= len(titles) <= LIST_MAX:
-        after.append(Point(title=book["lists"]["recap"], kind="list", items=titles))
+        after.append(Point(title=book["lists"]["recap"], kind="list", index=single[0].index, items=titles))
 
     left = spare - len(after)
     if left == 1:

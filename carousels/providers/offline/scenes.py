@@ -7,6 +7,7 @@ from carousels.providers.offline.phrases import Dice, PhraseBook
 from carousels.providers.offline.text import plain
 
 # A creator's style -> the design theme that suits it. A new theme adds its words here.
+# "photo", the default, says nothing about drawn art: then the brief itself decides, as for unknown words.
 STYLE_THEMES = {
     "aurora": "aurora",
     "bold": "aurora",
@@ -18,11 +19,6 @@ STYLE_THEMES = {
     "modern": "aurora",
     "neon": "aurora",
     "night": "aurora",
-    "photo": "aurora",
-    "photographic": "aurora",
-    "photography": "aurora",
-    "photorealistic": "aurora",
-    "realistic": "aurora",
     "space": "aurora",
     "tech": "aurora",
     "vibrant": "aurora",

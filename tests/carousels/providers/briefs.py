@@ -46,7 +46,7 @@ def titles(strategy: Strategy, kind: str = "point") -> list[str]:
 
 
 def indexes(strategy: Strategy) -> list[int]:
-    return [slide.index for slide in strategy.slides if slide.index is not None]
+    return [slide.index for slide in strategy.slides if slide.kind == "point" and slide.index is not None]
 
 
 def said(slide: SlidePlan) -> list[str]:

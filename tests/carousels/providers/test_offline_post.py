@@ -73,7 +73,7 @@ def test_an_alt_text_says_the_slide_and_names_the_picture():
 
 @pytest.mark.parametrize(
     ("styles", "theme"),
-    [(("photo",), "aurora"), (("Minimal illustration",), "cutout"), (("unheard", "Warm"), "cutout")],
+    [(("Dark mode",), "aurora"), (("Minimal illustration",), "cutout"), (("unheard", "Warm"), "cutout")],
 )
 def test_a_style_chooses_the_theme(styles, theme):
     assert write("Morning routines", styles=styles).visual_theme == theme

@@ -24,7 +24,7 @@ def test_five_mistakes_on_five_slides_end_in_a_list_of_the_rest():
 
     assert kinds(strategy) == ["cover", "point", "point", "list", "cta"]
     assert indexes(strategy) == [1, 2]
-    assert plain(listed.title) == "3–5: in short"
+    assert (plain(listed.title), listed.index) == ("3–5: in short", 3)
     assert len(listed.items) == 3
 
 
