@@ -9,8 +9,16 @@ INSTALLED := .venv/.installed
 PROMPT ?= 5 pricing mistakes freelancers make
 SLIDES ?= 5
 RATIO ?= 4:5
+STYLE ?=
+POINTS ?=
 OUT ?= out
-export PROMPT SLIDES RATIO OUT
+PORT ?= 8000
+# As they were typed: make would read the $ in "save $100" as a variable of its own, and worse.
+override PROMPT := $(value PROMPT)
+override STYLE := $(value STYLE)
+override POINTS := $(value POINTS)
+override OUT := $(value OUT)
+export PROMPT SLIDES RATIO STYLE POINTS OUT PORT
 
 .PHONY: help install demo up down test check fix bench clean
 
@@ -28,11 +36,11 @@ $(INSTALLED): requirements.txt requirements-dev.txt
 	fi
 	@touch $@
 
-demo: install ## make one carousel: PROMPT="..." SLIDES=5 RATIO=4:5
-	@$(BIN)/python manage.py demo --prompt "$$PROMPT" --slides "$$SLIDES" --ratio "$$RATIO" --out "$$OUT"
+demo: install ## make one carousel: PROMPT="..." SLIDES=5 RATIO=4:5 STYLE=paper POINTS="one; two"
+	@$(BIN)/python manage.py demo --prompt "$$PROMPT" --slides "$$SLIDES" --ratio "$$RATIO" --style "$$STYLE" --points "$$POINTS" --out "$$OUT"
 
-up: install ## start everything here until Ctrl-C, and print the address and a login
-	@$(BIN)/python manage.py up
+up: install ## start everything here until Ctrl-C, and print the address and a login: PORT=8000
+	@$(BIN)/python manage.py up --port "$$PORT"
 
 down: install ## stop this checkout's database and broker; what is in them stays
 	@$(BIN)/python -m socialsaas.embedded stop

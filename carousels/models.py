@@ -5,6 +5,7 @@ addresses are signed when answering (`carousels/files.py`), never stored. A slid
 constraint in migration 0001: Django writes no ON DELETE CASCADE itself.
 """
 
+import re
 import uuid
 
 from django.contrib.postgres.functions import RandomUUID
@@ -16,6 +17,7 @@ from accounts.models import User
 from carousels.brief import ASPECT_RATIOS, DEFAULT_ASPECT_RATIO, SLIDES_MAX
 from carousels.providers.base import SLIDE_KINDS
 
+EMPHASIS = re.compile(r"\*([^*\n]+)\*")
 QUEUED_MESSAGE = "Queued for processing..."
 
 
@@ -110,3 +112,8 @@ class Slide(models.Model):
 
     def __str__(self) -> str:
         return f"slide {self.number} of {self.carousel_id}"
+
+    @property
+    def plain_title(self) -> str:
+        """The title without the one inline mark that it may carry: *emphasis*."""
+        return EMPHASIS.sub(r"\1", self.title)

@@ -88,7 +88,7 @@ def _slide(slide: Slide, is_ready: bool, request: HttpRequest) -> dict[str, Any]
     return {
         "slideNumber": slide.number,
         "kind": slide.kind,
-        "title": slide.title,
+        "title": slide.plain_title,
         "caption": slide.caption,
         "altText": slide.alt_text,
         "imagePrompt": slide.image_prompt,

@@ -24,7 +24,7 @@ def build(*, job: GenerationJob, composition: Composition, now: datetime) -> dic
                 "slideNumber": finished.number,
                 "imageKey": finished.image_key,
                 "thumbnailKey": finished.thumbnail_key,
-                "title": written[finished.number].title,
+                "title": written[finished.number].plain_title,
                 "caption": written[finished.number].caption,
                 "imagePrompt": written[finished.number].image_prompt,
                 "altText": written[finished.number].alt_text,

@@ -8,6 +8,7 @@ import urllib.error
 import urllib.request
 import uuid
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -26,8 +27,8 @@ class DemoFailed(Exception):
     """The demo could not make its carousel; the message is for the person at the terminal."""
 
 
-def open_account(*, password: str | None = None) -> tuple[User, str]:
-    """The demo's user and a fresh API key: topped up through the ledger, without a daily limit."""
+def open_account(*, password: str | None = None) -> User:
+    """The demo's user: topped up through the ledger, without a daily limit."""
     now = timezone.now()
     user = User.objects.filter(email=EMAIL).first() or User.objects.create_superuser(EMAIL)
     if password is not None:
@@ -40,9 +41,17 @@ def open_account(*, password: str | None = None) -> tuple[User, str]:
             user=user, credits=CREDITS_ADDED, reference=reference, now=now, actor="demo", note="top-up"
         )
     ledger.set_daily_limit(user=user, daily_limit=None, now=now)
-    for key in user.api_keys.filter(name="demo", revoked_at=None):
-        keys.revoke(key=key, now=now)
-    return user, keys.create(user=user, name="demo")[1]
+    return user
+
+
+@contextmanager
+def api_key(user: User) -> Iterator[str]:
+    """A key of one's own for as long as the block runs: two demos at once must not end each other's."""
+    key, text = keys.create(user=user, name="demo")
+    try:
+        yield text
+    finally:
+        keys.revoke(key=key, now=timezone.now())
 
 
 def new_password() -> str:
@@ -73,7 +82,6 @@ class Client:
 
     def download(self, result: dict[str, Any], folder: Path) -> list[Path]:
         """Slides, PDF and caption into `folder`, which is emptied of an earlier run's files first."""
-        folder.mkdir(parents=True, exist_ok=True)
         for old in [*folder.glob("[0-9][0-9].png"), folder / "carousel.pdf", folder / "caption.txt"]:
             old.unlink(missing_ok=True)
         files = {f"{slide['slideNumber']:02d}.png": slide["imageUrl"] for slide in result["slides"]}

@@ -16,9 +16,11 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from .embedded.keeper import dying_with_parent, started
+from . import watchman
+from .embedded.keeper import started
 
 POLL = 0.05
+ASK_AGAIN = 2  # seconds
 TAIL = 30  # lines of a log worth showing
 
 
@@ -149,6 +151,7 @@ class Fleet:
         self.folder = folder
         self.grace = grace
         self._running: dict[str, subprocess.Popen] = {}
+        self._watchman: subprocess.Popen | None = None
 
     def __enter__(self) -> "Fleet":
         self._before = signal.signal(signal.SIGTERM, _interrupt)
@@ -167,6 +170,9 @@ class Fleet:
     def start(self) -> None:
         """Start every program, without waiting for any."""
         self.folder.mkdir(parents=True, exist_ok=True)
+        self._watchman = subprocess.Popen(
+            [sys.executable, "-I", "-S", watchman.__file__], stdin=subprocess.PIPE, start_new_session=True
+        )
         for program in self.programs:
             self._running[program.name] = self._spawn(program)
 
@@ -187,7 +193,7 @@ class Fleet:
         """Raise ProcessDied if one has ended."""
         for name, process in self._running.items():
             if started(process.pid) is None:
-                raise ProcessDied(name, returncode=_reap(process), log=self.log_of(name))
+                raise ProcessDied(name, returncode=self._end(process), log=self.log_of(name))
 
     def watch(self, *, every: float = 0.5) -> None:
         """Stay until one dies (ProcessDied) or somebody interrupts."""
@@ -197,24 +203,26 @@ class Fleet:
 
     def stop(self) -> None:
         """Ask all to finish, the last started first; then kill what still runs, children included."""
-        running = [process for process in self._running.values() if process.returncode is None]
-        for process in reversed(running):
-            os.kill(process.pid, signal.SIGTERM)  # not Popen's: that would wait for a dead one
-
+        running = [process for process in reversed(self._running.values()) if process.returncode is None]
         deadline = time.monotonic() + self.grace
-        while any(started(process.pid) for process in running) and time.monotonic() < deadline:
-            time.sleep(POLL)
+        while alive := [process.pid for process in running if started(process.pid)]:
+            if time.monotonic() > deadline:
+                break
+            _ask_to_stop(alive, until=min(deadline, time.monotonic() + ASK_AGAIN))
 
         for process in running:
-            _reap(process)
+            self._end(process)
         self._running.clear()
+        if self._watchman is not None:
+            self._watchman.communicate()
+            self._watchman = None
 
     def pid_of(self, name: str) -> int:
         return self._running[name].pid
 
     def restart(self, name: str) -> None:
         """Kill one, if it is not dead already, and start it again; its log begins anew."""
-        _reap(self._running[name])
+        self._end(self._running[name])
         program = next(program for program in self.programs if program.name == name)
         self._running[name] = self._spawn(program)
 
@@ -223,15 +231,33 @@ class Fleet:
 
     def _spawn(self, program: Program) -> subprocess.Popen:
         with self.log_of(program.name).open("wb") as log:
-            return subprocess.Popen(
+            process = subprocess.Popen(
                 program.arguments,
                 env=os.environ | {"LOG_LEVEL": "INFO", "PYTHONUNBUFFERED": "1"} | program.environment,
                 stdin=subprocess.DEVNULL,
                 stdout=log,
                 stderr=log,
                 start_new_session=True,  # Ctrl-C is ours alone, and its children can be killed with it
-                preexec_fn=dying_with_parent(signal.SIGTERM),
             )
+        self._tell_watchman(f"+{process.pid}")
+        return process
+
+    def _end(self, process: subprocess.Popen) -> int:
+        returncode = _reap(process)
+        self._tell_watchman(f"-{process.pid}")
+        return returncode
+
+    def _tell_watchman(self, line: str) -> None:
+        self._watchman.stdin.write(f"{line}\n".encode())
+        self._watchman.stdin.flush()
+
+
+def _ask_to_stop(pids: Sequence[int], *, until: float) -> None:
+    """Asked more than once, because a program that is still starting swallows the first time."""
+    for pid in pids:
+        os.kill(pid, signal.SIGTERM)  # not Popen's: that would wait for a dead one
+    while any(started(pid) for pid in pids) and time.monotonic() < until:
+        time.sleep(POLL)
 
 
 def _interrupt(number: int, _frame: object) -> None:

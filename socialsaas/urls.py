@@ -28,6 +28,6 @@ urlpatterns = [
     path("api/jobs/<str:job_id>/requeue", JobRequeue.as_view(), name="job-requeue"),
     path("api/user", CurrentUser.as_view(), name="user"),
     path("api/files/<path:key>", SignedFile.as_view(), name="file"),
-    re_path(r"^api/", UnknownPath.as_view()),
+    re_path(r"^api(?:/|$)", UnknownPath.as_view()),
     path("admin/", admin.site.urls),
 ]

@@ -74,7 +74,7 @@ def test_finished_carousel_shows_slides_files_and_job(api, user):
         {
             "slideNumber": slide.number,
             "kind": slide.kind,
-            "title": slide.title,
+            "title": slide.title.replace("*", ""),
             "caption": slide.caption,
             "altText": slide.alt_text,
             "imagePrompt": slide.image_prompt,
@@ -100,7 +100,7 @@ def test_finished_job_answers_the_result_of_the_contract(api, user):
                 "slideNumber": slide.number,
                 "imageUrl": address(slide.image_key),
                 "thumbnailUrl": address(slide.thumbnail_key),
-                "title": slide.title,
+                "title": slide.title.replace("*", ""),
                 "caption": slide.caption,
                 "imagePrompt": slide.image_prompt,
                 "altText": slide.alt_text,

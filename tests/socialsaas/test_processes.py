@@ -45,12 +45,14 @@ print('up', os.getpid(), flush=True)
 time.sleep(60)
 """
 SUPERVISOR = """
-import pathlib, sys
-from tests.socialsaas.test_processes import PATIENT, Fleet, stand_in
+import pathlib, sys, time
+from tests.socialsaas.test_processes import PATIENT, STUBBORN_WITH_CHILD, Fleet, stand_in
 
 folder = pathlib.Path(sys.argv[1])
-with Fleet([stand_in("one", PATIENT), stand_in("two", PATIENT)], folder=folder) as fleet:
+programs = [stand_in("one", PATIENT), stand_in("two", PATIENT), stand_in("deaf", STUBBORN_WITH_CHILD)]
+with Fleet(programs, folder=folder, grace=0.5) as fleet:
     fleet.wait_until_ready()
+    time.sleep(0.2)
     print("ready", flush=True)
     fleet.watch()
 """
@@ -171,8 +173,8 @@ def test_ended_supervisor_leaves_nothing_running(tmp_path, number):
     supervisor.send_signal(number)
     supervisor.communicate()
 
-    assert len(pids) == 2
-    assert all_end(pids)
+    assert len(pids) == 4
+    assert all_end(pids, within=9)
 
 
 @pytest.mark.parametrize(("status", "ready"), [(200, True), (401, True), (404, True), (500, False)])

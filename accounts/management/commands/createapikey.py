@@ -16,9 +16,7 @@ class Command(BaseCommand):
     def handle(self, *, email: str, name: str, **options) -> None:
         user = User.objects.filter(email=email.lower()).first()
         if user is None:
-            raise CommandError(
-                f"There is no user {email}. Make one with: manage.py createsuperuser --email {email}"
-            )
+            raise CommandError(f"There is no user {email}. Make one in the admin, under Users")
         if not user.is_active:
             raise CommandError(f"{email} is not active and may not come in, with or without a key.")
         _, text = keys.create(user=user, name=name)
