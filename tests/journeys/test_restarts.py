@@ -69,7 +69,8 @@ def _wait_until_mid_slide(running, job_id: str) -> list[int]:
 
 def _attempts(running, job_id: str) -> dict[str, list[int]]:
     rows = running.sql(
-        "SELECT kind, array_agg(attempt ORDER BY slide_number) FROM job_steps WHERE job_id = %s GROUP BY kind",
+        "SELECT kind, array_agg(attempt ORDER BY slide_number) FROM job_steps "
+        "WHERE job_id = %s GROUP BY kind",
         job_id,
     )
     return dict(rows)
