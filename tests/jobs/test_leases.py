@@ -74,14 +74,13 @@ def test_thread_that_died_is_started_again_at_the_next_hold(quick, monkeypatch):
     assert has_recovered
 
 
-def test_thread_survives_a_connection_that_is_closed(quick, caplog):
+def test_thread_survives_a_connection_that_is_closed(quick):
     heartbeat = Fragile(InterfaceError("connection already closed"))
 
     with heartbeat.hold(uuid.uuid4(), timeout=1):
         has_recovered = heartbeat.has_recovered.wait(PATIENCE)
 
     assert has_recovered
-    assert [record.message for record in caplog.records] == ["leases could not be renewed"]
 
 
 # --- the rows -------------------------------------------------------------------------------------
