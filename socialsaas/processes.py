@@ -79,7 +79,16 @@ def _web(port: int) -> Program:
 
     return Program(
         name="web",
-        arguments=(*granian, "--workers", "1", "--blocking-threads", "4", "socialsaas.wsgi:application"),
+        arguments=(
+            *granian,
+            "--workers",
+            "1",
+            "--workers-kill-timeout",
+            "3",
+            "--blocking-threads",
+            "4",
+            "socialsaas.wsgi:application",
+        ),
         environment={"PROCESS_ROLE": "web"},
         is_ready=answers_http(f"http://127.0.0.1:{port}/api/user"),
     )
