@@ -66,9 +66,7 @@ def test_killed_worker_loses_no_slide_and_repeats_no_finished_one(installation):
     assert {after[number][1] for number in cut_off} == {2}
     calls = _calls(installation, job_id)
     assert {calls[number] for number in finished} == {1}
-    assert {
-        number for number, count in calls.items() if count > 1
-    } <= cut_off  # booked, not recorded
+    assert {number for number, count in calls.items() if count > 1} <= cut_off  # booked, not recorded
     assert sorted(calls) == list(range(1, 11))
 
 
