@@ -1,9 +1,12 @@
 """Worlds that many tests share. Rows are made by `tests/factories.py`."""
 
 import pytest
+from django.contrib.auth.models import Permission
 from django.db import connection
+from django.test import Client
 from rest_framework.test import APIClient
 
+from accounts.models import User
 from jobs import dispatch
 from tests import factories
 
@@ -48,4 +51,28 @@ def api(user):
 def api_of(user) -> APIClient:
     client = APIClient(raise_request_exception=False)
     client.credentials(HTTP_AUTHORIZATION=f"Bearer {factories.api_key(user)}")
+    return client
+
+
+@pytest.fixture
+def boss(db):
+    return User.objects.create_superuser("boss@example.com", "correct horse")
+
+
+@pytest.fixture
+def operator(boss):
+    """The admin as a superuser sees it."""
+    client = Client()
+    client.force_login(boss)
+    return client
+
+
+def staff_client(*permissions: str) -> Client:
+    """A member of staff who is no superuser, logged in, with these permissions: `app.codename`."""
+    member = factories.user(is_staff=True)
+    for permission in permissions:
+        app, codename = permission.split(".")
+        member.user_permissions.add(Permission.objects.get(content_type__app_label=app, codename=codename))
+    client = Client()
+    client.force_login(member)
     return client

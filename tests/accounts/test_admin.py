@@ -4,29 +4,17 @@ from urllib.parse import quote
 
 import pytest
 from django.contrib.admin.models import LogEntry
-from django.contrib.auth.models import Permission
-from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 
 from accounts import keys
 from accounts.models import ApiKey, User
 from tests import factories
+from tests.conftest import staff_client
 
 USER_LIST, USER_ADD = "admin:accounts_user_changelist", "admin:accounts_user_add"
 KEY_LIST = "admin:accounts_apikey_changelist"
 PASSWORD = "a staple for horses"
-
-
-def staff_client(*permissions: str) -> Client:
-    """A member of staff who is no superuser, logged in, with these permissions: `app.codename`."""
-    member = factories.user(is_staff=True)
-    for permission in permissions:
-        app, codename = permission.split(".")
-        member.user_permissions.add(Permission.objects.get(content_type__app_label=app, codename=codename))
-    client = Client()
-    client.force_login(member)
-    return client
 
 
 def page_of(user) -> str:
@@ -47,18 +35,6 @@ def fields_of(page) -> dict[str, str]:
 def revoke(client, *chosen):
     fields = {"action": "revoke", "_selected_action": [key.pk for key in chosen], "index": 0}
     return client.post(reverse(KEY_LIST), fields)
-
-
-@pytest.fixture
-def boss(db):
-    return User.objects.create_superuser("boss@example.com", "correct horse")
-
-
-@pytest.fixture
-def operator(boss):
-    client = Client()
-    client.force_login(boss)
-    return client
 
 
 @pytest.fixture

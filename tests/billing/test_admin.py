@@ -2,28 +2,16 @@
 
 import pytest
 from django.contrib.admin.models import LogEntry
-from django.contrib.auth.models import Permission
 from django.contrib.messages import get_messages
 from django.test import Client
 from django.urls import reverse
 
-from accounts.models import User
 from billing.models import Account, LedgerEntry
 from tests import factories
+from tests.conftest import staff_client
 
 ADJUST, LIMIT = "admin:billing_account_adjust", "admin:billing_account_daily-limit"
 LIST = "admin:billing_account_changelist"
-
-
-def staff_client(*permissions: str) -> Client:
-    """A member of staff who is no superuser, logged in, with these permissions: `app.codename`."""
-    member = factories.user(is_staff=True)
-    for permission in permissions:
-        app, codename = permission.split(".")
-        member.user_permissions.add(Permission.objects.get(content_type__app_label=app, codename=codename))
-    client = Client()
-    client.force_login(member)
-    return client
 
 
 def form_of(name, *users) -> str:
@@ -47,18 +35,6 @@ def money(user) -> tuple[int, int, int]:
     """Credits, entries of the ledger, audit entries."""
     entries = LedgerEntry.objects.filter(account_id=user.pk).count()
     return factories.credits_of(user), entries, LogEntry.objects.count()
-
-
-@pytest.fixture
-def boss(db):
-    return User.objects.create_superuser("boss@example.com", "correct horse")
-
-
-@pytest.fixture
-def operator(boss):
-    client = Client()
-    client.force_login(boss)
-    return client
 
 
 @pytest.fixture

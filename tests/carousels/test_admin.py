@@ -4,21 +4,8 @@ import pytest
 from django.test import Client
 from django.urls import reverse
 
-from accounts.models import User
 from carousels.models import Carousel, Slide
 from tests import factories
-
-
-@pytest.fixture
-def boss(db):
-    return User.objects.create_superuser("boss@example.com", "correct horse")
-
-
-@pytest.fixture
-def operator(boss):
-    client = Client()
-    client.force_login(boss)
-    return client
 
 
 @pytest.fixture

@@ -4,36 +4,23 @@ from datetime import timedelta
 
 import pytest
 from django.contrib.admin.models import LogEntry
-from django.contrib.auth.models import Permission
 from django.contrib.messages import get_messages
 from django.db import transaction
-from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 
-from accounts.models import User
 from billing.models import LedgerEntry
 from jobs import endings, failures, queue
 from jobs.models import GenerationJob, JobEvent, JobStep, ProviderCall
 from jobs.states import JobStatus
 from jobs.transitions import lock_job
 from tests import factories
+from tests.conftest import staff_client
 
 LIST = "admin:jobs_generationjob_changelist"
 FREE, CHARGED, CANCEL = (
     f"admin:jobs_generationjob_{name}" for name in ("requeue-free", "requeue-charged", "cancel")
 )
-
-
-def staff_client(*permissions: str) -> Client:
-    """A member of staff who is no superuser, logged in, with these permissions: `app.codename`."""
-    member = factories.user(is_staff=True)
-    for permission in permissions:
-        app, codename = permission.split(".")
-        member.user_permissions.add(Permission.objects.get(content_type__app_label=app, codename=codename))
-    client = Client()
-    client.force_login(member)
-    return client
 
 
 def failed_job(user, **changes) -> GenerationJob:
@@ -61,18 +48,6 @@ def told(response) -> list[str]:
 def state(job) -> tuple:
     job.refresh_from_db()
     return job.status, job.run, factories.credits_of(job.user), JobEvent.objects.filter(job=job).count()
-
-
-@pytest.fixture
-def boss(db):
-    return User.objects.create_superuser("boss@example.com", "correct horse")
-
-
-@pytest.fixture
-def operator(boss):
-    client = Client()
-    client.force_login(boss)
-    return client
 
 
 @pytest.fixture

@@ -19,7 +19,7 @@ from carousels.providers.offline.text import (
 )
 
 LIST_MAX = 6
-_TODO = 4  # rows of a closing list
+_CLOSING_ROWS = 4  # rows of a closing list
 _STAT_MAX = 8  # characters; more than a figure set very large can hold
 
 _FIGURE = re.compile(
@@ -170,7 +170,7 @@ def _surround(points: list[Point], room: int, book: PhraseBook) -> list[Point]:
 
     left = spare - len(after)
     if left == 1:
-        todo = tuple(plain(title) for title, _ in book["extras"][:_TODO])
+        todo = tuple(plain(title) for title, _ in book["extras"][:_CLOSING_ROWS])
         after.append(Point(title=book["lists"]["next"], kind="list", items=todo))
     else:
         after += [Point(*extra) for extra in book["extras"][:left]]
