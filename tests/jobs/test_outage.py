@@ -91,5 +91,5 @@ def test_ten_requeues_wait_for_a_stalled_broker_once(db, committed):
                 queue.requeue(job_id=job.pk, by="test", now=timezone.now())
         seconds = time.monotonic() - began
 
-    assert TIMEOUT <= seconds < 2 * TIMEOUT
+    assert TIMEOUT <= seconds < 5 * TIMEOUT  # ten time-outs without the pause
     assert GenerationJob.objects.filter(status=JobStatus.QUEUED, run=2).count() == 10

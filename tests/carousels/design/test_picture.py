@@ -99,4 +99,4 @@ def test_bomb_is_refused_before_it_unpacks(size):
         open_picture(bomb, "1:1")
 
     assert "pixels" in str(refused.value)
-    assert time.process_time() - started < 0.2
+    assert time.process_time() - started < 2  # unpacking it takes far longer

