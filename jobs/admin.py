@@ -128,7 +128,7 @@ class EventTable(ReadOnlyTable):
 
 class CallTable(ReadOnlyTable):
     model = ProviderCall
-    fields = ("run", "step", "provider", "model", "seconds", "cost_usd", "started_at")
+    fields = ("run", "step", "provider", "model", "seconds", "cost_usd", "error_code", "started_at")
     readonly_fields = ("step", "seconds")
     ordering = ("pk",)
     verbose_name_plural = "provider calls"
