@@ -12,6 +12,7 @@ from collections.abc import Callable
 from PIL import Image
 
 from carousels.design import art, document, engine, preflight
+from carousels.design.brand import Brand
 from carousels.design.themes import THEMES
 
 ROUNDS = 3
@@ -43,7 +44,7 @@ def _compose(deck: document.Document) -> list[engine.Page]:
             deck,
             slide.number,
             art.paint(
-                theme=deck.theme,
+                look=deck.look,
                 seed_text=deck.title,
                 number=slide.number,
                 total=len(deck.slides),
@@ -70,8 +71,7 @@ def _deck(theme: str, title: str) -> document.Document:
         language="en",
         theme=theme,
         aspect_ratio="4:5",
-        handle="@northlight.studio",
-        monogram="N",
+        brand=Brand(name="Northlight", handle="@northlight.studio"),
         words=WORDS,
         slides=(cover, *points, end),
     )

@@ -63,8 +63,6 @@ def document_of(*, carousel: Carousel, slides: list[Slide]):
         language=carousel.language,
         theme=carousel.theme,
         aspect_ratio=carousel.aspect_ratio,
-        handle="",
-        monogram="",
         words=document.Words(swipe=words.swipe, follow=words.follow, save=words.save, share=words.share),
         slides=tuple(
             document.Slide(

@@ -49,7 +49,7 @@ def lay_over(
     *, art: Image.Image, layers: Layers, layout: Layout, theme: Theme, safe: SafeArea, is_photo: bool
 ) -> Backdrop:
     """Lay the words over the art; themes with a card need no scrim."""
-    if theme.has_card:
+    if theme.frame.has_card:
         return _finish(art, layers, scrim=0.0)
 
     soft = blur(art) if is_photo else None

@@ -5,15 +5,19 @@ image, so the web process may import it.
 """
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from functools import cached_property
 
-from carousels.design.themes import THEMES
+from carousels.design.brand import Brand
+from carousels.design.look import dress
+from carousels.design.themes import THEMES, Theme
 
-KINDS = ("cover", "point", "list", "stat", "quote", "cta")
+KINDS = ("cover", "point", "list", "stat", "quote", "comparison", "steps", "cta")
 SIZES = {"1:1": (1080, 1080), "4:5": (1080, 1350), "9:16": (1080, 1920)}
 RTL_LANGUAGES = frozenset({"ar", "he", "fa", "ur"})
 SLIDES_MIN, SLIDES_MAX = 2, 10
 ITEMS_MAX = 6
+SIDES_MAX = 4  # items on either side of a comparison
 
 
 class InvalidDocument(ValueError):
@@ -28,13 +32,17 @@ class Words:
     follow: str = ""
     save: str = ""
     share: str = ""
+    do: str = ""
+    avoid: str = ""
 
 
 @dataclass(frozen=True)
 class Slide:
     """One slide's words. `title` and `caption` may carry *emphasis*; the rest is plain.
 
-    A `quote` shows its caption only without an author, a `list` only up to four items.
+    A `quote` shows its caption only without an author, a `list` only up to four items. A `comparison`
+    sets `items` (this) against `against` (not that) under `labels`, which default to the frame's words
+    `do` and `avoid`. `steps` are `items` in their order. `alt_text` is the page's description in the PDF.
     """
 
     number: int
@@ -48,20 +56,28 @@ class Slide:
     author: str = ""
     role: str = ""
     button: str = ""
+    against: tuple[str, ...] = ()
+    labels: tuple[str, str] | tuple[()] = ()
+    alt_text: str = ""
 
 
 @dataclass(frozen=True)
 class Document:
-    """A whole carousel, ready to be drawn. `handle` and `monogram` may be empty."""
+    """A whole carousel, ready to be drawn.
+
+    `palette` names one of the theme's palettes (empty: its own colours); the brand's colours and fonts
+    win over both. `watermark` is a line of small print on every slide; mostly there is none.
+    """
 
     title: str
     language: str
     theme: str
     aspect_ratio: str
-    handle: str
-    monogram: str
     words: Words
     slides: tuple[Slide, ...]
+    palette: str = ""
+    brand: Brand = field(default_factory=Brand)
+    watermark: str = ""
 
     def __post_init__(self) -> None:
         # Lists are welcome, but a frozen value holds tuples.
@@ -79,6 +95,12 @@ class Document:
     def direction(self) -> str:
         return "rtl" if self.primary_language in RTL_LANGUAGES else "ltr"
 
+    @cached_property
+    def look(self) -> Theme:
+        """The theme as this document wears it."""
+        brand = self.brand
+        return dress(self.theme, palette=self.palette, colors=brand.colors, fonts=brand.fonts)
+
     @property
     def size(self) -> tuple[int, int]:
         """Width and height of every slide in px."""
@@ -95,6 +117,10 @@ class Document:
             raise InvalidDocument(f"a carousel has {SLIDES_MIN} to {SLIDES_MAX} slides")
         if self.theme not in THEMES:
             raise InvalidDocument(f"unknown theme {self.theme!r}")
+        if self.palette and self.palette not in THEMES[self.theme].palettes:
+            raise InvalidDocument(f"unknown palette {self.palette!r}")
+        if self.brand.fonts and self.brand.fonts not in THEMES:
+            raise InvalidDocument(f"unknown fonts {self.brand.fonts!r}")
         if self.aspect_ratio not in SIZES:
             raise InvalidDocument(f"aspect ratio must be one of {', '.join(SIZES)}")
         if not re.fullmatch("[a-z]{2,3}", self.primary_language):
@@ -111,5 +137,9 @@ def _check_slide(slide: Slide, position: int) -> None:
         raise InvalidDocument(f"{where}: the title is empty")
     if slide.kind == "stat" and not slide.stat.strip():
         raise InvalidDocument(f"{where}: a stat slide needs its stat")
-    if slide.kind == "list" and not 1 <= len(slide.items) <= ITEMS_MAX:
-        raise InvalidDocument(f"{where}: a list has 1 to {ITEMS_MAX} items")
+    if slide.kind in ("list", "steps") and not 1 <= len(slide.items) <= ITEMS_MAX:
+        raise InvalidDocument(f"{where}: a slide of kind {slide.kind} has 1 to {ITEMS_MAX} items")
+    if slide.kind == "comparison":
+        for side in (slide.items, slide.against):
+            if not 1 <= len(side) <= SIDES_MAX:
+                raise InvalidDocument(f"{where}: each side of a comparison has 1 to {SIDES_MAX} items")

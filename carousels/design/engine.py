@@ -16,7 +16,6 @@ from carousels.design.fonts import find_missing
 from carousels.design.layout import Layout, describe, find_safe_area, list_families, list_words
 from carousels.design.picture import open_picture
 from carousels.design.press import open_press
-from carousels.design.themes import THEMES
 
 PNG_LEVEL = 1  # level 3 takes half as long again for 2 to 10 % fewer bytes
 THUMBNAIL_SHRINK = 2  # 1080 to 540 px
@@ -59,7 +58,7 @@ def compose_slide(document: Document, number: int, art: bytes, is_photo: bool = 
         [layout] = press.measure()
         [words], [frame] = press.draw(), press.draw(words="hidden")
 
-    theme = THEMES[document.theme]
+    theme = document.look
     layers = Layers.separate(_open_layer(words), _open_layer(frame), theme)
     backdrop = lay_over(
         art=picture,

@@ -11,7 +11,6 @@ from typing import Any
 from carousels.design import hygiene
 from carousels.design.document import Document, Slide
 from carousels.design.fonts import list_fallbacks
-from carousels.design.themes import THEMES
 
 ARABIC = frozenset({"ar", "fa", "ur"})
 INDIC = frozenset({"bn", "gu", "hi", "kn", "ml", "mr", "ne", "or", "pa", "si", "ta", "te"})
@@ -77,15 +76,17 @@ def find_safe_area(aspect_ratio: str) -> SafeArea:
 
 def list_families(document: Document) -> tuple[str, ...]:
     """Every font family this document may use, in order."""
-    theme = THEMES[document.theme]
-    return (theme.display, theme.body, *list_fallbacks(document.primary_language))
+    letters = document.look.type
+    return (letters.display, letters.body, *list_fallbacks(document.primary_language))
 
 
 def list_words(document: Document, slide: Slide) -> str:
     """Every string that is set on this slide, cleaned, in one text."""
-    frame = (document.handle, document.monogram, *asdict(document.words).values())
+    brand = document.brand
+    frame = (brand.handle, brand.monogram, document.watermark, *asdict(document.words).values())
     own = (slide.title, slide.caption, slide.kicker, slide.stat, slide.author, slide.role, slide.button)
-    return "\n".join(hygiene.clean(text) for text in (*frame, *own, *slide.items))
+    rows = (*slide.items, *slide.against, *slide.labels)
+    return "\n".join(hygiene.clean(text) for text in (*frame, *own, *rows))
 
 
 def describe(
@@ -101,12 +102,12 @@ def describe(
         "width": width,
         "height": height,
         "safe": asdict(find_safe_area(document.aspect_ratio)),
-        "theme": THEMES[document.theme].tokens(),
+        "theme": document.look.tokens(),
         "fallbacks": list_fallbacks(language),
         "joined_script": language in JOINED_LANGUAGES,
         "leading_floor": TALL_LEADING if language in TALL_LANGUAGES else 1,
-        "handle": _clean_label(document.handle),
-        "monogram": _clean_label(document.monogram)[:2],
+        "handle": _clean_label(document.brand.handle),
+        "monogram": _clean_label(document.brand.monogram)[:2],
         "words": {word: _clean_label(text) for word, text in asdict(document.words).items()},
         "total": len(document.slides),
         "slides": [

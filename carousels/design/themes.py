@@ -1,7 +1,7 @@
 """The looks on offer, read from `themes/*.json`: tokens only, never code for one theme.
 
-A theme names fonts, colours, the sheet behind the words and the seeded art. How these are used is
-the templates' and the art's business.
+A theme names fonts, the frame around the words, colours and the seeded art. How these are used is the
+templates' and the art's business.
 """
 
 import json
@@ -11,6 +11,42 @@ from pathlib import Path
 from typing import Any, Literal
 
 THEMES_DIR = Path(__file__).parent / "themes"
+
+
+@dataclass(frozen=True)
+class Type:
+    """The letters. `tracking` in em, `leading` in lines, `display_scale` evens out wide faces."""
+
+    display: str
+    display_weight: int
+    quote_weight: int
+    display_scale: float
+    body: str
+    tracking: float
+    leading: float
+    emphasis: Literal["color", "italic"]
+    emphasis_weight: int
+    emphasis_features: tuple[str, ...]  # OpenType features of italic emphasis
+
+
+@dataclass(frozen=True)
+class Frame:
+    """What stands around the words. Lengths in px of a 1080 wide slide.
+
+    `panel`: words stand bare on scrimmed art, on a rounded card, on a sheet that spans the page from
+    the words to its foot, or on a sticker (a card with a hard shadow).
+    """
+
+    panel: Literal["bare", "card", "sheet", "sticker"]
+    radius: int
+    stroke: int
+    align: Literal["start", "center"]
+    numeral: Literal["plain", "outline", "badge"]
+    progress: Literal["dots", "bar", "ticks"]
+
+    @property
+    def has_card(self) -> bool:
+        return self.panel != "bare"
 
 
 @dataclass(frozen=True)
@@ -27,42 +63,45 @@ class Colors:
 
 @dataclass(frozen=True)
 class Theme:
-    """One look. Lengths in px of a 1080 wide slide, `tracking` in em, `leading` in lines."""
+    """One look. `art` holds the seeded art's tokens, its `style` among them; `palettes` other colours."""
 
     name: str
-    display: str
-    display_weight: int
-    quote_weight: int
-    display_scale: float
-    body: str
-    tracking: float
-    leading: float
-    emphasis: Literal["color", "italic"]
-    emphasis_weight: int
-    emphasis_features: tuple[str, ...]  # OpenType features of italic emphasis
-    panel: Literal["bare", "card"]
-    radius: int
-    card_stroke: int
+    version: int  # raised when the same words would look different
+    type: Type
+    frame: Frame
     colors: Colors
     art: Mapping[str, Any]
-
-    @property
-    def has_card(self) -> bool:
-        return self.panel == "card"
+    palettes: Mapping[str, "Palette"]
 
     def tokens(self) -> dict[str, Any]:
         """The theme as the templates read it."""
-        tokens = asdict(self)
-        del tokens["art"]
-        return tokens
+        return {name: asdict(getattr(self, name)) for name in ("type", "frame", "colors")}
+
+
+@dataclass(frozen=True)
+class Palette:
+    """Other colours of a theme; `art` replaces only the tokens it names."""
+
+    colors: Colors
+    art: Mapping[str, Any]
 
 
 def load_theme(path: Path) -> Theme:
     """Read one theme file; its name is the theme's name."""
     tokens = json.loads(path.read_text(encoding="utf-8"))
-    tokens["colors"] = Colors(**tokens["colors"])
-    tokens["emphasis_features"] = tuple(tokens["emphasis_features"])
-    return Theme(name=path.stem, **tokens)
+    tokens["type"]["emphasis_features"] = tuple(tokens["type"]["emphasis_features"])
+    return Theme(
+        name=path.stem,
+        version=tokens["version"],
+        type=Type(**tokens["type"]),
+        frame=Frame(**tokens["frame"]),
+        colors=Colors(**tokens["colors"]),
+        art=tokens["art"],
+        palettes={
+            name: Palette(colors=Colors(**palette["colors"]), art=palette["art"])
+            for name, palette in tokens["palettes"].items()
+        },
+    )
 
 
 THEMES: dict[str, Theme] = {path.stem: load_theme(path) for path in sorted(THEMES_DIR.glob("*.json"))}

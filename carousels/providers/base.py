@@ -10,7 +10,7 @@ from typing import Protocol
 
 from carousels.brief import Brief
 
-SLIDE_KINDS = ("cover", "point", "list", "stat", "quote", "cta")
+SLIDE_KINDS = ("cover", "point", "list", "stat", "quote", "comparison", "steps", "cta")
 
 
 @dataclass(frozen=True)
@@ -19,7 +19,9 @@ class SlidePlan:
 
     kind `point` uses `index` (1, 2, ...; None for a point outside the count); `list` uses `items`
     (2 to 6) and, where its rows are counted, the first one's `index`; `stat` uses `stat` (at most 8
-    characters or so); `quote` uses `author` and `role`; `cta` uses `button`; `cover` uses `kicker`.
+    characters or so); `quote` uses `author` and `role`; `cta` uses `button`; `cover` uses `kicker`;
+    `comparison` sets `items` (this) against `against` (not that), 1 to 4 each, under `labels` (empty:
+    the frame's own words in the deck's language); `steps` uses `items` (2 to 6, in their order).
     """
 
     number: int
@@ -35,11 +37,17 @@ class SlidePlan:
     author: str = ""
     role: str = ""
     button: str = ""
+    against: tuple[str, ...] = ()
+    labels: tuple[str, str] | tuple[()] = ()
 
 
 @dataclass(frozen=True)
 class Strategy:
-    """The content of a carousel before any picture: `language` is a BCP 47 primary tag (en, ar, ja)."""
+    """The content of a carousel before any picture.
+
+    `language` is a BCP 47 primary tag (en, ar, ja); `palette` names one of the theme's palettes or is
+    empty for its own colours.
+    """
 
     title: str
     slides: tuple[SlidePlan, ...]
@@ -47,11 +55,15 @@ class Strategy:
     hashtags: tuple[str, ...]
     visual_theme: str
     language: str
+    palette: str = ""
 
 
 @dataclass(frozen=True)
 class ImageRequest:
-    """One slide's picture: `seed_text` is the same for all slides of a carousel, so art can continue."""
+    """One slide's picture: `seed_text` is the same for all slides of a carousel, so art can continue.
+
+    `palette` is the theme's palette (empty: its own colours), `colors` the brand's, which win.
+    """
 
     prompt: str
     style: str
@@ -61,15 +73,18 @@ class ImageRequest:
     number: int
     total: int
     quality: str = "standard"
+    palette: str = ""
+    colors: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
 class Picture:
-    """An encoded picture (JPEG, PNG or WebP) of exactly the ratio asked for."""
+    """An encoded picture (JPEG, PNG or WebP); `is_photo` is False for art drawn in the theme's colours."""
 
     data: bytes
     media_type: str
     revised_prompt: str = ""
+    is_photo: bool = True
 
 
 @dataclass(frozen=True)

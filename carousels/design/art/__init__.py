@@ -12,7 +12,7 @@ import numpy as np
 from carousels.design.art import aurora, bauhaus, cutout, dunes, halftone, topo
 from carousels.design.art.canvas import Canvas, merge
 from carousels.design.document import SIZES
-from carousels.design.themes import THEMES
+from carousels.design.themes import Theme
 
 STYLES = {
     "aurora": aurora.draw,
@@ -24,9 +24,9 @@ STYLES = {
 }
 
 
-def paint(*, theme: str, seed_text: str, number: int, total: int, aspect_ratio: str) -> bytes:
+def paint(*, look: Theme, seed_text: str, number: int, total: int, aspect_ratio: str) -> bytes:
     """Slide `number` (from 1) of `total` as a JPEG with its grain, without any scrim."""
-    tokens = THEMES[theme].art
+    tokens = look.art
     width, height = SIZES[aspect_ratio]
     random = np.random.default_rng(_seed(tokens["style"], seed_text))
     canvas = Canvas(index=number - 1, total=total, width=width, height=height, random=random)

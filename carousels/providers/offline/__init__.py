@@ -65,15 +65,16 @@ class OfflineArt:
     def paint(self, request: ImageRequest) -> tuple[Picture, Usage]:
         # numpy and Pillow stay out of the web process, which imports providers to name them.
         from carousels.design import art
+        from carousels.design.look import dress
 
         data = art.paint(
-            theme=request.theme,
+            look=dress(request.theme, palette=request.palette, colors=request.colors),
             seed_text=request.seed_text,
             number=request.number,
             total=request.total,
             aspect_ratio=request.aspect_ratio,
         )
-        return Picture(data, "image/jpeg"), Usage(self.name, self.model, FREE)
+        return Picture(data, "image/jpeg", is_photo=False), Usage(self.name, self.model, FREE)
 
 
 def _write_headline(reading: Reading, book: PhraseBook, dice: Dice, middle: Middle) -> str:

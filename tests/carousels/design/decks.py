@@ -5,6 +5,7 @@ from io import BytesIO
 from PIL import Image
 
 from carousels.design.art import paint
+from carousels.design.brand import Brand
 from carousels.design.document import Document, Slide, Words
 from carousels.design.engine import Page, compose_pdf, compose_slide
 from carousels.design.preflight import Verdict, inspect
@@ -39,6 +40,15 @@ SLIDES = {
         "author": "Maya Okafor",
         "role": "Founder, Northlight Studio",
     },
+    "comparison": {
+        "title": "Price the *outcome*, not the hours",
+        "items": ("One price for the result", "Scope written down first", "A deposit before the start"),
+        "against": ("An hourly rate", "Scope agreed on the phone"),
+    },
+    "steps": {
+        "title": "From brief to *invoice*",
+        "items": ("Ask what the result is worth", "Write the scope", "Name one price", "Send it the same day"),
+    },
     "cta": {
         "title": "Make your *next post* the one they keep",
         "caption": "New playbook every Tuesday.",
@@ -72,8 +82,7 @@ def make_document(*slides: Slide, **changes: object) -> Document:
         "language": "en",
         "theme": "cutout",
         "aspect_ratio": "1:1",
-        "handle": "@northlight.studio",
-        "monogram": "N",
+        "brand": Brand(name="Northlight", handle="@northlight.studio"),
         "words": WORDS,
         "slides": chosen,
     }
@@ -82,7 +91,7 @@ def make_document(*slides: Slide, **changes: object) -> Document:
 
 def paint_for(document: Document, number: int) -> bytes:
     return paint(
-        theme=document.theme,
+        look=document.look,
         seed_text=document.title,
         number=number,
         total=len(document.slides),

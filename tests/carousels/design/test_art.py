@@ -15,7 +15,7 @@ SEAM_MOST = 12.0  # mean difference in levels between touching columns, grain in
 
 
 def paint_one(theme: str, number: int, seed_text: str = "Freelance pricing", ratio: str = "1:1") -> bytes:
-    return paint(theme=theme, seed_text=seed_text, number=number, total=3, aspect_ratio=ratio)
+    return paint(look=THEMES[theme], seed_text=seed_text, number=number, total=3, aspect_ratio=ratio)
 
 
 @pytest.mark.parametrize("theme", THEMES)
@@ -49,8 +49,10 @@ def test_art_is_the_same_in_a_fresh_process():
     script = (
         "import hashlib\n"
         "from carousels.design.art import paint\n"
+        "from carousels.design.themes import THEMES\n"
         "for theme in ('aurora', 'cutout'):\n"
-        "    art = paint(theme=theme, seed_text='Freelance pricing', number=2, total=3, aspect_ratio='1:1')\n"
+        "    look = THEMES[theme]\n"
+        "    art = paint(look=look, seed_text='Freelance pricing', number=2, total=3, aspect_ratio='1:1')\n"
         "    print(hashlib.sha256(art).hexdigest())\n"
     )
 

@@ -55,7 +55,7 @@ def test_document_holds_its_slides_as_a_tuple():
         ),
         (
             {"slides": (make_slide("list", items=("x",) * 7), make_slide("cta", 2))},
-            "slide 1: a list has 1 to 6 items",
+            "slide 1: a slide of kind list has 1 to 6 items",
         ),
     ],
 )

@@ -8,6 +8,7 @@ from dataclasses import replace
 import pytest
 from PIL import Image, ImageChops
 
+from carousels.design.brand import Brand
 from carousels.design.document import Words
 from carousels.design.engine import compose_pdf, compose_slide, measure
 from carousels.design.layout import describe, read_share
@@ -131,8 +132,7 @@ def test_barest_slide_of_every_kind_passes(kind):
     document = make_document(
         make_slide(kind, **bare),
         make_slide("cta", 2, **bare),
-        handle="",
-        monogram="",
+        brand=Brand(),
         words=Words(),
         language="en",
     )
@@ -141,7 +141,7 @@ def test_barest_slide_of_every_kind_passes(kind):
 
 
 def test_an_empty_handle_draws_neither_name_nor_tile():
-    document = make_document(handle="", monogram="")
+    document = make_document(brand=Brand())
 
     [words, _] = draw_words(document, document.slides)
 
@@ -158,7 +158,7 @@ def test_long_chrome_stays_in_the_safe_area():
         make_slide("cta", 3, button=long),
     )
 
-    verdict = judge(make_document(*slides, handle=long[:70], words=words))
+    verdict = judge(make_document(*slides, brand=Brand(name="Northlight", handle=long[:70]), words=words))
 
     assert verdict.faults == ()
     assert all(slide["box"][0] >= 82 and slide["box"][2] <= 1080 - 82 for slide in verdict.slides)

@@ -6,6 +6,7 @@ import time
 
 import pytest
 
+from carousels.design.brand import Brand
 from carousels.design.engine import compose_pdf, measure
 from carousels.design.preflight import read_pdf
 from tests.carousels.design.decks import (
@@ -46,7 +47,7 @@ def test_markup_is_set_literally():
 @pytest.mark.parametrize("flood", FLOODS.values(), ids=FLOODS.keys())
 def test_flood_of_text_is_set_in_bounded_time(flood):
     slides = (make_slide("cover", title=flood, caption=flood), make_slide("list", 2, items=(flood,) * 6))
-    document = make_document(*slides, title=flood, handle=flood, monogram=flood)
+    document = make_document(*slides, title=flood, brand=Brand(name=flood, handle=flood))
     measure(make_document())  # fonts are loaded once a process
     started = time.process_time()
 
@@ -76,7 +77,7 @@ def test_invisible_words_leave_a_whole_slide(invisible):
         make_slide("cover", 4, title=invisible, kicker=invisible, caption=invisible),
     )
 
-    layouts = measure(make_document(*slides, handle=invisible, monogram=invisible, title=invisible))
+    layouts = measure(make_document(*slides, brand=Brand(name=invisible, handle=invisible), title=invisible))
 
     assert [layout.overflow <= 1 for layout in layouts] == [True] * 4
 

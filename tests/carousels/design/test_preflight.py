@@ -45,7 +45,7 @@ def repaint(monkeypatch, theme: str, **colors: str) -> None:
 
 @pytest.mark.parametrize(("theme", "ratio", "place"), LOOKS)
 def test_every_look_passes(theme, ratio, place):
-    first, second = KINDS[place * 2 : place * 2 + 2]  # all six kinds over the three ratios
+    first, second = KINDS[place * 2 : place * 2 + 2]
     document = make_document(make_slide(first), make_slide(second, 2), theme=theme, aspect_ratio=ratio)
 
     verdict = judge(document)

@@ -20,7 +20,7 @@ def test_themes_on_offer():
 @pytest.mark.parametrize("theme", THEMES.values(), ids=lambda theme: theme.name)
 def test_theme_is_legible_by_itself(theme):
     colors = theme.colors
-    ground = colors.card if theme.has_card else colors.scrim
+    ground = colors.card if theme.frame.has_card else colors.scrim
 
     ratios = {
         "ink": contrast(colors.ink, ground),
@@ -36,7 +36,7 @@ def test_theme_is_legible_by_itself(theme):
 def test_theme_names_installed_fonts_and_a_known_style(theme):
     installed = set(load_fonts().families())
 
-    assert {theme.display, theme.body} <= installed
+    assert {theme.type.display, theme.type.body} <= installed
     assert theme.art["style"] in STYLES
 
 
