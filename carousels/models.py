@@ -51,6 +51,8 @@ class Carousel(models.Model):
     title = models.TextField(blank=True, default="", db_default="")
     language = models.CharField(max_length=12, blank=True, default="", db_default="")
     theme = models.CharField(max_length=40, blank=True, default="", db_default="")
+    palette = models.CharField(max_length=40, blank=True, default="", db_default="")
+    brand = models.JSONField(default=dict, blank=True, db_default={})
     hashtags = models.JSONField(default=list, db_default=[])
     final_caption = models.TextField(null=True, blank=True)
     written_by = models.CharField(max_length=200, blank=True, default="", db_default="")
@@ -84,7 +86,11 @@ class Carousel(models.Model):
 
 
 class Slide(models.Model):
-    """`content` holds what only some kinds have: index, items, kicker, stat, author, role, button."""
+    """`content` holds what only some kinds have: index, items, kicker, stat, author, role, button...
+
+    `art_source` says where the picture came from: provider, model, prompt, isPhoto; and for drawn art
+    what it was drawn for (seed, theme, palette, colors, aspectRatio), so that it can be drawn again.
+    """
 
     carousel = models.ForeignKey(
         Carousel, on_delete=models.CASCADE, related_name="slides", db_index=False, db_constraint=False
@@ -97,7 +103,9 @@ class Slide(models.Model):
     image_prompt = models.TextField(blank=True, default="", db_default="")
     alt_text = models.TextField(blank=True, default="", db_default="")
     art_key = models.CharField(max_length=300, blank=True, default="", db_default="")
+    art_source = models.JSONField(default=dict, blank=True, db_default={})
     image_key = models.CharField(max_length=300, blank=True, default="", db_default="")
+    jpeg_key = models.CharField(max_length=300, blank=True, default="", db_default="")
     thumbnail_key = models.CharField(max_length=300, blank=True, default="", db_default="")
 
     class Meta:
