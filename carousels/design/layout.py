@@ -25,6 +25,17 @@ TALL_LEADING = 1.22
 NOTHING_LEFT = "…"  # stands for required words of which cleaning left nothing
 
 
+LOGO, AVATAR = "logo.png", "avatar.png"  # file names in Typst's root
+
+
+@dataclass(frozen=True)
+class Description:
+    """What the templates read: JSON-ready data, and the files it names."""
+
+    data: Mapping[str, Any]
+    files: Mapping[str, bytes]
+
+
 @dataclass(frozen=True)
 class SafeArea:
     """Margins in px. 9:16 leaves room for the buttons an app lays over a story."""
@@ -36,12 +47,16 @@ class SafeArea:
 
 @dataclass(frozen=True)
 class Fit:
-    """One fitted piece of text: its size, the least it may have, and whether words were cut off."""
+    """One fitted piece of text: its size, the least it may have, and whether words were cut off.
+
+    `box` is its place on the page in px: left, top, width, height.
+    """
 
     part: str
     size: float
     least: float
     clipped: bool
+    box: tuple[float, float, float, float] | None = None
 
 
 @dataclass(frozen=True)
@@ -90,9 +105,33 @@ def list_words(document: Document, slide: Slide) -> str:
 
 
 def describe(
-    document: Document, slides: Sequence[Slide], backgrounds: Sequence[str | None]
-) -> dict[str, Any]:
-    """The given slides of the document as JSON-ready data; backgrounds are file names in Typst's root."""
+    document: Document,
+    slides: Sequence[Slide],
+    backgrounds: Sequence[str | None],
+    panels: Sequence[str] | None = None,
+) -> Description:
+    """The given slides of the document; `backgrounds` are file names in Typst's root, one a slide.
+
+    `panels`, one a slide, override the theme's: over a busy photograph words want a card.
+    """
+    panels = panels or [document.look.frame.panel] * len(slides)
+    data = _describe_deck(document) | {
+        "slides": [
+            _describe_slide(document, slide, background, panel)
+            for slide, background, panel in zip(slides, backgrounds, panels, strict=True)
+        ]
+    }
+    return Description(data, list_files(document))
+
+
+def list_files(document: Document) -> dict[str, bytes]:
+    """The brand's pictures under the names the templates know them by."""
+    pictures = {LOGO: document.brand.logo, AVATAR: document.brand.avatar}
+    return {name: data for name, data in pictures.items() if data}
+
+
+def _describe_deck(document: Document) -> dict[str, Any]:
+    """What all slides share."""
     width, height = document.size
     language = document.primary_language
     return {
@@ -110,18 +149,15 @@ def describe(
         "monogram": _clean_label(document.brand.monogram)[:2],
         "words": {word: _clean_label(text) for word, text in asdict(document.words).items()},
         "total": len(document.slides),
-        "slides": [
-            _describe_slide(document, slide, background)
-            for slide, background in zip(slides, backgrounds, strict=True)
-        ],
     }
 
 
-def _describe_slide(document: Document, slide: Slide, background: str | None) -> dict[str, Any]:
+def _describe_slide(document: Document, slide: Slide, background: str | None, panel: str) -> dict[str, Any]:
     author = _clean_label(slide.author)
     return {
         "number": slide.number,
         "kind": slide.kind,
+        "panel": panel,
         "background": background,
         "title": _set_runs(slide.title, document) or _set_runs(NOTHING_LEFT, document),
         "caption": _set_runs(slide.caption, document),

@@ -14,7 +14,7 @@ from typing import Any
 import typst
 
 from carousels.design.fonts import load_fonts
-from carousels.design.layout import Layout
+from carousels.design.layout import Description, Layout
 
 TEMPLATES = Path(__file__).parent / "templates"
 MAIN = "carousel.typ"
@@ -63,11 +63,11 @@ class Press:
 
 
 @contextmanager
-def open_press(description: Mapping[str, Any], files: Mapping[str, bytes] | None = None) -> Iterator[Press]:
+def open_press(description: Description, files: Mapping[str, bytes] | None = None) -> Iterator[Press]:
     """Lay templates and files (name to bytes) into a folder of their own for as long as needed."""
     with TemporaryDirectory(prefix="carousel-") as folder:
         for template in TEMPLATES.glob("*.typ"):
             Path(folder, template.name).write_bytes(template.read_bytes())
-        for name, data in (files or {}).items():
+        for name, data in {**description.files, **(files or {})}.items():
             Path(folder, name).write_bytes(data)
-        yield Press(folder, description)
+        yield Press(folder, description.data)
