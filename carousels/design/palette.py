@@ -1,11 +1,99 @@
 """A whole palette out of one to three brand colours, in OKLCH, every pair of it legible.
 
-Pure arithmetic on colours; which theme they dress is the caller's choice.
+A theme keeps what makes it itself: which of its colours are light, dark, loud or quiet. Its hues become
+the brand's. What becomes of the art is `voices.py`'s part; which theme they dress is the caller's choice.
 """
 
-from carousels.design.themes import Theme
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+
+from carousels.design.oklch import (
+    GREY,
+    STEPS,
+    Oklch,
+    measure_contrast,
+    measure_luminance,
+    parse,
+    shade,
+    to_hex,
+)
+from carousels.design.themes import Colors, Theme
+from carousels.design.voices import dress_art, nearest, tint
+
+TARGET = 4.8  # contrast aimed at; 4.5 is what must be measured at the end
+BLACK, WHITE = "#000000", "#FFFFFF"
 
 
 def grow(theme: Theme, colors: tuple[str, ...]) -> Theme:
-    """The theme in the brand's colours: its roles, contrasts and art, their hues."""
-    raise NotImplementedError
+    """The theme in the brand's colours: its roles, contrasts and art, their hues. The first colour leads.
+
+    A grey or black that comes first leads only when no other colour is there: it would not stand out.
+    """
+    brand = rank(colors)
+    grown = _grow_colors(theme.colors, brand)
+    return replace(theme, colors=grown, art=dress_art(theme, grown, [parse(color) for color in brand]))
+
+
+def rank(colors: Sequence[str]) -> list[str]:
+    """The brand's colours, the one that is to be the accent first."""
+    lead = next((color for color in colors if parse(color).chroma >= GREY), colors[0])
+    return [lead, *(color for color in colors if color != lead)]
+
+
+def _grow_colors(colors: Colors, names: Sequence[str]) -> Colors:
+    brand = [parse(name) for name in names]
+    is_dark = measure_luminance(colors.ink) > measure_luminance(colors.card)
+    card, scrim = (_settle_ground(ground, brand, is_dark) for ground in (colors.card, colors.scrim))
+
+    def is_legible(color: str) -> bool:
+        return min(measure_contrast(color, card), measure_contrast(color, scrim)) >= TARGET
+
+    def set_text(name: str) -> str:
+        color = parse(name)
+        tinted = tint(color, nearest(brand, parse(colors.ink).lightness))
+        return _move(tinted, is_legible, up=is_dark)
+
+    accent = names[0].upper() if is_legible(names[0]) else _move(brand[0], is_legible, up=is_dark)
+    return Colors(
+        ink=set_text(colors.ink),
+        muted=set_text(colors.muted),
+        accent=accent,
+        on_accent=_choose_on_accent(colors, accent, brand[0]),
+        card=card,
+        scrim=scrim,
+    )
+
+
+def _settle_ground(ground: str, brand: Sequence[Oklch], is_dark: bool) -> str:
+    """A ground in the brand's tint, dark (or light) enough that legible letters exist."""
+    color = parse(ground)
+    letters = WHITE if is_dark else BLACK
+    tinted = tint(color, nearest(brand, color.lightness))
+    return _move(tinted, lambda shown: measure_contrast(letters, shown) >= TARGET, up=not is_dark)
+
+
+def _choose_on_accent(colors: Colors, accent: str, lead: Oklch) -> str:
+    """The theme's own way of writing on the accent, else the opposite, else plain black or white."""
+    own = tint(parse(colors.on_accent), lead)
+    other = Oklch(1.16 - own.lightness, own.chroma, own.hue)
+    tinted = [to_hex(own), to_hex(other)]
+    legible = [color for color in tinted if measure_contrast(color, accent) >= TARGET]
+    return legible[0] if legible else max(BLACK, WHITE, key=lambda color: measure_contrast(color, accent))
+
+
+def _move(color: Oklch, is_enough: Callable[[str], bool], *, up: bool) -> str:
+    """The color, lighter (`up`) or darker by just as much as it takes."""
+
+    def at(lightness: float) -> str:
+        return to_hex(Oklch(lightness, color.chroma, shade(color.hue, lightness)))
+
+    if is_enough(at(color.lightness)):
+        return at(color.lightness)
+    short, enough = color.lightness, 1.0 if up else 0.0
+    for _ in range(STEPS):
+        middle = (short + enough) / 2
+        if is_enough(at(middle)):
+            enough = middle
+        else:
+            short = middle
+    return at(enough)
