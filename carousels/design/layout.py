@@ -60,6 +60,14 @@ class Fit:
 
 
 @dataclass(frozen=True)
+class Cut:
+    """One line of small print that was too long for its place: what it said and what is shown of it."""
+
+    before: str
+    after: str
+
+
+@dataclass(frozen=True)
 class Layout:
     """One slide's measures in px: `top` of the words, `overflow` out of their place (0 or less is none)."""
 
@@ -67,19 +75,21 @@ class Layout:
     top: float
     overflow: float
     fits: tuple[Fit, ...]
+    cuts: tuple[Cut, ...] = ()
 
     @property
     def is_clipped(self) -> bool:
         return any(fit.clipped for fit in self.fits)
 
     @classmethod
-    def from_report(cls, report: Mapping[str, Any]) -> "Layout":
+    def from_report(cls, report: Mapping[str, Any], cuts: Sequence[Mapping[str, Any]] = ()) -> "Layout":
         """Read what the template noted for one slide."""
         return cls(
             number=report["number"],
             top=round(report["top"], 2),
             overflow=round(report["overflow"], 2),
             fits=tuple(Fit(**fit) for fit in report["fits"]),
+            cuts=tuple(Cut(cut["from"], cut["to"]) for cut in cuts),
         )
 
 

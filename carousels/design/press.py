@@ -36,11 +36,11 @@ class Press:
 
     def measure(self) -> list[Layout]:
         """The layout pass alone, for every slide described."""
-        try:
-            reports = json.loads(self._compiler.query("<layout>", field="value"))
-        except typst.TypstError as error:
-            raise TypesettingFailed(str(error)) from error
-        return [Layout.from_report(report) for report in reports]
+        reports, cuts = self._read_notes("<layout>"), self._read_notes("<cut>")
+        return [
+            Layout.from_report(report, [cut for cut in cuts if cut["page"] == page])
+            for page, report in enumerate(reports, start=1)
+        ]
 
     def draw(self, *, words: str = "shown") -> list[bytes]:
         """A transparent PNG a slide: words and frame, or with `hidden` words the frame alone."""
@@ -49,6 +49,12 @@ class Press:
 
     def print_pdf(self) -> bytes:
         return self._compile("pdf", self._inputs)
+
+    def _read_notes(self, label: str) -> list[dict[str, Any]]:
+        try:
+            return json.loads(self._compiler.query(label, field="value"))
+        except typst.TypstError as error:
+            raise TypesettingFailed(str(error)) from error
 
     def _compile(self, form: str, inputs: dict[str, str]) -> Any:
         try:
