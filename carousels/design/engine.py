@@ -15,9 +15,10 @@ from carousels.design.document import Document
 from carousels.design.fonts import find_missing
 from carousels.design.layout import Layout, describe, find_safe_area, list_families, list_words
 from carousels.design.picture import open_picture
+from carousels.design.png import encode_png
 from carousels.design.press import open_press
 
-PNG_LEVEL = 1  # level 3 takes half as long again for 2 to 10 % fewer bytes
+UPLOAD_QUALITY = 92  # networks pack a picture again: what they are given must be better than what they give
 THUMBNAIL_SHRINK = 2  # 1080 to 540 px
 
 
@@ -34,10 +35,14 @@ class Figures:
 
 @dataclass(frozen=True)
 class Page:
-    """One finished slide. `background` is the JPEG under the words, scrim and all, for the PDF."""
+    """One finished slide: `png` to keep, `jpeg` to upload, a thumbnail of half the size.
+
+    `background` is the JPEG under the words, scrim and all, for the PDF.
+    """
 
     number: int
     png: bytes
+    jpeg: bytes
     thumbnail: bytes
     background: bytes
     figures: Figures
@@ -77,7 +82,8 @@ def compose_slide(document: Document, number: int, art: bytes, is_photo: bool = 
     )
     return Page(
         number=number,
-        png=_encode_png(backdrop.page),
+        png=encode_png(backdrop.page),
+        jpeg=encode_jpeg(backdrop.page, quality=UPLOAD_QUALITY),
         thumbnail=encode_jpeg(backdrop.page.reduce(THUMBNAIL_SHRINK), quality=82),
         background=backdrop.background,
         figures=figures,
@@ -96,9 +102,3 @@ def _open_layer(png: bytes) -> Image.Image:
     layer = Image.open(BytesIO(png))
     layer.load()
     return layer
-
-
-def _encode_png(image: Image.Image) -> bytes:
-    encoded = BytesIO()
-    image.save(encoded, "PNG", compress_level=PNG_LEVEL)
-    return encoded.getvalue()

@@ -39,7 +39,7 @@ def draw_words(document, slides) -> list[bytes]:
         return press.draw()
 
 
-def test_page_holds_picture_thumbnail_and_background():
+def test_page_holds_picture_upload_thumbnail_and_background():
     document = make_document(aspect_ratio="4:5")
 
     page = compose_slide(document, 1, paint_for(document, 1))
@@ -47,6 +47,7 @@ def test_page_holds_picture_thumbnail_and_background():
     picture, thumbnail = open_image(page.png), open_image(page.thumbnail)
     background = open_image(page.background)
     assert (page.number, picture.format, picture.mode, picture.size) == (1, "PNG", "RGB", (1080, 1350))
+    assert (open_image(page.jpeg).format, open_image(page.jpeg).size) == ("JPEG", (1080, 1350))
     assert (thumbnail.format, thumbnail.size) == ("JPEG", (540, 675))
     assert (background.format, background.size) == ("JPEG", (1080, 1350))
 
