@@ -15,7 +15,10 @@ _READ_AT_MOST = 2_000  # characters: enough to tell, and a bound on the time
 
 @dataclass(frozen=True)
 class Words:
-    """The frame's words: `of` stands between page numbers, `button` is a call to action's default."""
+    """The frame's words: `of` stands between page numbers, `button` is a call to action's default.
+
+    `do` and `avoid` head the two sides of a comparison.
+    """
 
     swipe: str
     page: str
@@ -24,27 +27,91 @@ class Words:
     save: str
     share: str
     button: str
+    do: str
+    avoid: str
 
 
 WORDS = {
-    "en": Words("Swipe", "Page", "of", "Follow", "Save", "Share", "Follow for more"),
-    "de": Words("Wischen", "Seite", "von", "Folgen", "Speichern", "Teilen", "Folgen für mehr"),
-    "fr": Words("Glissez", "Page", "sur", "Suivre", "Enregistrer", "Partager", "Suivez pour la suite"),
-    "es": Words("Desliza", "Página", "de", "Seguir", "Guardar", "Compartir", "Síguenos para más"),
-    "pt": Words("Deslize", "Página", "de", "Seguir", "Salvar", "Compartilhar", "Siga para ver mais"),
-    "it": Words("Scorri", "Pagina", "di", "Segui", "Salva", "Condividi", "Segui per altri spunti"),
-    "nl": Words("Swipe", "Pagina", "van", "Volgen", "Bewaren", "Delen", "Volg voor meer"),
-    "ar": Words("اسحب", "صفحة", "من", "متابعة", "حفظ", "مشاركة", "تابعنا للمزيد"),
-    "he": Words("החליקו", "עמוד", "מתוך", "מעקב", "שמירה", "שיתוף", "עקבו לעוד"),
-    "fa": Words("ورق بزنید", "صفحه", "از", "دنبال کردن", "ذخیره", "هم‌رسانی", "ما را دنبال کنید"),
-    "hi": Words("स्वाइप करें", "पेज", "में से", "फ़ॉलो करें", "सेव करें", "शेयर करें", "और के लिए फ़ॉलो करें"),
-    "ja": Words("スワイプ", "ページ", "/", "フォロー", "保存", "シェア", "フォローする"),
-    "zh": Words("滑动", "第", "/", "关注", "收藏", "分享", "关注我们"),
-    "ko": Words("넘겨보기", "페이지", "/", "팔로우", "저장", "공유", "팔로우하기"),
-    "th": Words("ปัดต่อ", "หน้า", "จาก", "ติดตาม", "บันทึก", "แชร์", "กดติดตาม"),
-    "ru": Words("Листайте", "Страница", "из", "Подписаться", "Сохранить", "Поделиться", "Подписаться"),
-    "tr": Words("Kaydır", "Sayfa", "/", "Takip et", "Kaydet", "Paylaş", "Takipte kalın"),
-    "pl": Words("Przesuń", "Strona", "z", "Obserwuj", "Zapisz", "Udostępnij", "Obserwuj po więcej"),
+    "en": Words("Swipe", "Page", "of", "Follow", "Save", "Share", "Follow for more", "Do this", "Not that"),
+    "de": Words(
+        "Wischen", "Seite", "von", "Folgen", "Speichern", "Teilen", "Folgen für mehr", "So", "So nicht"
+    ),
+    "fr": Words(
+        "Glissez",
+        "Page",
+        "sur",
+        "Suivre",
+        "Enregistrer",
+        "Partager",
+        "Suivez pour la suite",
+        "À faire",
+        "À éviter",
+    ),
+    "es": Words(
+        "Desliza",
+        "Página",
+        "de",
+        "Seguir",
+        "Guardar",
+        "Compartir",
+        "Síguenos para más",
+        "Haz esto",
+        "Evita esto",
+    ),
+    "pt": Words(
+        "Deslize",
+        "Página",
+        "de",
+        "Seguir",
+        "Salvar",
+        "Compartilhar",
+        "Siga para ver mais",
+        "Faça isto",
+        "Evite isto",
+    ),
+    "it": Words(
+        "Scorri",
+        "Pagina",
+        "di",
+        "Segui",
+        "Salva",
+        "Condividi",
+        "Segui per altri spunti",
+        "Da fare",
+        "Da evitare",
+    ),
+    "nl": Words(
+        "Swipe", "Pagina", "van", "Volgen", "Bewaren", "Delen", "Volg voor meer", "Wel doen", "Niet doen"
+    ),
+    "ar": Words("اسحب", "صفحة", "من", "متابعة", "حفظ", "مشاركة", "تابعنا للمزيد", "افعل هذا", "تجنّب هذا"),
+    "he": Words("החליקו", "עמוד", "מתוך", "מעקב", "שמירה", "שיתוף", "עקבו לעוד", "כן", "לא"),
+    "fa": Words(
+        "ورق بزنید",
+        "صفحه",
+        "از",
+        "دنبال کردن",
+        "ذخیره",
+        "هم‌رسانی",
+        "ما را دنبال کنید",
+        "انجام دهید",
+        "پرهیز کنید",
+    ),
+    "hi": Words(
+        "स्वाइप करें", "पेज", "में से", "फ़ॉलो करें", "सेव करें", "शेयर करें", "और के लिए फ़ॉलो करें", "यह करें", "यह न करें"
+    ),
+    "ja": Words(
+        "スワイプ", "ページ", "/", "フォロー", "保存", "シェア", "フォローする", "こうする", "これは避ける"
+    ),
+    "zh": Words("滑动", "第", "/", "关注", "收藏", "分享", "关注我们", "这样做", "别这样"),
+    "ko": Words("넘겨보기", "페이지", "/", "팔로우", "저장", "공유", "팔로우하기", "이렇게", "이건 피하기"),
+    "th": Words("ปัดต่อ", "หน้า", "จาก", "ติดตาม", "บันทึก", "แชร์", "กดติดตาม", "ควรทำ", "ไม่ควรทำ"),
+    "ru": Words(
+        "Листайте", "Страница", "из", "Подписаться", "Сохранить", "Поделиться", "Подписаться", "Так", "Не так"
+    ),
+    "tr": Words("Kaydır", "Sayfa", "/", "Takip et", "Kaydet", "Paylaş", "Takipte kalın", "Yapın", "Yapmayın"),
+    "pl": Words(
+        "Przesuń", "Strona", "z", "Obserwuj", "Zapisz", "Udostępnij", "Obserwuj po więcej", "Tak", "Nie tak"
+    ),
 }
 
 RIGHT_TO_LEFT = frozenset({"ar", "fa", "he"})
