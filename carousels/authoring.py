@@ -3,6 +3,7 @@
 The caller (jobs) holds the carousel's lock where order matters; nothing here decides about jobs.
 """
 
+import uuid
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -16,21 +17,38 @@ from carousels.providers.base import SlidePlan, Strategy
 PLAN_COLUMNS = {"number", "kind", "title", "caption", "image_prompt", "alt_text"}
 
 
+class CarouselNotFound(Exception):
+    """No such carousel, or not this user's."""
+
+
 @dataclass(frozen=True)
 class FinishedSlide:
     number: int
     image_key: str
+    jpeg_key: str
     thumbnail_key: str
 
 
-def create(*, user: User, brief: Brief, estimated_completion_time: datetime) -> Carousel:
+def create(
+    *, user: User, brief: Brief, estimated_completion_time: datetime, brand: Mapping[str, Any] | None = None
+) -> Carousel:
+    """`brand` is what the brand kit said at this moment (`brands.snapshot`)."""
     return Carousel.objects.create(
         user=user,
         prompt=brief.prompt,
         image_count=brief.image_count,
         aspect_ratio=brief.aspect_ratio,
         estimated_completion_time=estimated_completion_time,
+        brand=dict(brand or {}),
     )
+
+
+def lock(*, carousel_id, user: User) -> Carousel:
+    """The user's own carousel, locked: whatever starts a job on it comes through here."""
+    try:
+        return Carousel.objects.select_for_update(no_key=True).get(pk=uuid.UUID(str(carousel_id)), user=user)
+    except (ValueError, Carousel.DoesNotExist):
+        raise CarouselNotFound(carousel_id) from None
 
 
 def reopen(*, carousel_id, estimated_completion_time: datetime, now: datetime) -> None:
@@ -69,14 +87,28 @@ def write_strategy(*, carousel_id, brief: Brief, strategy: Strategy, written_by:
         title=strategy.title,
         language=strategy.language,
         theme=strategy.visual_theme,
+        palette=strategy.palette,
         hashtags=list(strategy.hashtags),
         final_caption=strategy.final_caption,
         written_by=written_by,
     )
 
 
-def attach_art(*, carousel_id, number: int, key: str) -> None:
-    Slide.objects.filter(carousel_id=carousel_id, number=number).update(art_key=key)
+def attach_art(*, carousel_id, number: int, key: str, source: Mapping[str, Any]) -> None:
+    Slide.objects.filter(carousel_id=carousel_id, number=number).update(art_key=key, art_source=dict(source))
+
+
+def revise(*, carousel: Carousel, slides: Sequence[Slide], now: datetime) -> None:
+    """Write what a `Revision` changed on these rows."""
+    _update(
+        carousel.pk,
+        now,
+        aspect_ratio=carousel.aspect_ratio,
+        theme=carousel.theme,
+        palette=carousel.palette,
+        brand=carousel.brand,
+    )
+    Slide.objects.bulk_update(slides, ["title", "caption", "content"])
 
 
 def complete(
@@ -91,7 +123,7 @@ def complete(
 ) -> None:
     for slide in slides:
         Slide.objects.filter(carousel_id=carousel_id, number=slide.number).update(
-            image_key=slide.image_key, thumbnail_key=slide.thumbnail_key
+            image_key=slide.image_key, jpeg_key=slide.jpeg_key, thumbnail_key=slide.thumbnail_key
         )
     _update(
         carousel_id,
@@ -103,6 +135,11 @@ def complete(
         generation_metadata=dict(metadata),
         error_message=None,
     )
+
+
+def keep(*, carousel_id, percent: int, message: str, now: datetime) -> None:
+    """Show how far a render is; what was ready stays ready, whatever becomes of it."""
+    _update(carousel_id, now, progress_percent=percent, progress_message=message)
 
 
 def fail(*, carousel_id, message: str, now: datetime) -> None:

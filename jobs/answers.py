@@ -8,15 +8,22 @@ from django.urls import reverse
 
 from accounts.models import User
 from carousels import files
+from carousels.authoring import CarouselNotFound
 from carousels.models import Carousel, CarouselStatus, Slide
 from jobs import results, transitions
 from jobs.models import GenerationJob
+from jobs.queue import Submission
 from jobs.serializers import error_of, job_summary, progress_of
 from rest.envelope import moment
 
 
-class CarouselNotFound(Exception):
-    """No such carousel, or not this user's."""
+def submission(entered: Submission) -> dict[str, Any]:
+    return {
+        "carouselId": str(entered.job.carousel_id),
+        "jobId": str(entered.job.pk),
+        "estimatedTime": entered.estimated_seconds,
+        "remainingCredits": entered.remaining_credits,
+    }
 
 
 def status(*, job: GenerationJob, request: HttpRequest) -> dict[str, Any]:
@@ -48,6 +55,10 @@ def carousel(*, user: User, carousel_id: str, request: HttpRequest) -> dict[str,
         "title": found.title,
         "language": found.language,
         "theme": found.theme,
+        "palette": found.palette,
+        "brand": {
+            key: found.brand[key] for key in ("name", "handle", "colors", "fonts") if key in found.brand
+        },
         "finalCaption": found.final_caption,
         "hashtags": found.hashtags,
         "slides": [_slide(slide, is_ready, request) for slide in found.slides.order_by("number")],
@@ -93,6 +104,7 @@ def _slide(slide: Slide, is_ready: bool, request: HttpRequest) -> dict[str, Any]
         "altText": slide.alt_text,
         "imagePrompt": slide.image_prompt,
         "imageUrl": _address(slide.image_key, is_ready, request),
+        "jpegUrl": _address(slide.jpeg_key, is_ready, request),
         "thumbnailUrl": _address(slide.thumbnail_key, is_ready, request),
     }
 

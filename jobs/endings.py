@@ -49,7 +49,10 @@ def fail(*, job: GenerationJob, failure: Unfinished, now: datetime) -> None:
         error_code=failure.code,
         error_message=failure.message,
     )
-    authoring.fail(carousel_id=job.carousel_id, message=failure.message, now=now)
+    if job.is_rework:
+        _keep_result(job=job, now=now)
+    else:
+        authoring.fail(carousel_id=job.carousel_id, message=failure.message, now=now)
     ledger.refund(
         user=job.user, reference=job.reference, gives_day_back=failure.is_ours, note=f"failed: {failure.code}"
     )
@@ -61,7 +64,16 @@ def cancel(*, job: GenerationJob, now: datetime, by: str, reason: str = "") -> N
     # Asked after the steps are closed: until then a worker may still claim one and spend money.
     had_begun = steps.of_run(job).filter(attempt__gt=0).exists()
     transitions.move(job, JobStatus.CANCELLED, now=now, by=by, reason=reason)
-    authoring.cancel(carousel_id=job.carousel_id, now=now)
+    if job.is_rework:
+        _keep_result(job=job, now=now)
+    else:
+        authoring.cancel(carousel_id=job.carousel_id, now=now)
     ledger.refund(
         user=job.user, reference=job.reference, gives_day_back=not had_begun, actor=by, note="cancelled"
     )
+
+
+def _keep_result(*, job: GenerationJob, now: datetime) -> None:
+    """A render that gave nothing leaves the carousel as it was: ready."""
+    shown = progress.READY
+    authoring.keep(carousel_id=job.carousel_id, percent=shown.percent, message=shown.message, now=now)

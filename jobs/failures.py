@@ -2,7 +2,6 @@
 
 from typing import Any
 
-from carousels.brief import InvalidBrief
 from carousels.composing import PreflightFailed
 from carousels.providers.base import ProviderError
 from jobs.models import JobStep
@@ -73,12 +72,22 @@ def incomplete() -> Unfinished:
     return Unfinished(INCOMPLETE_ANSWER, UNAVAILABLE, retryable=True)
 
 
+def undrawable() -> Unfinished:
+    """Words that make no carousel (a list without rows), or a picture that cannot be opened."""
+    return Unfinished(INCOMPLETE_ANSWER, UNAVAILABLE, retryable=True)
+
+
+def not_finished() -> Unfinished:
+    """A render row inserted past the API, on a carousel that has nothing to set anew."""
+    return Unfinished(INVALID_PAYLOAD, "Only a finished carousel can be set anew.", retryable=False)
+
+
 def unsupported_type() -> Unfinished:
     """Rows of other types can only be inserted past the API; a whole carousel is not what they ask for."""
     return Unfinished(UNSUPPORTED_TYPE, "This type of job is not available.", retryable=False)
 
 
-def invalid_payload(error: InvalidBrief) -> Unfinished:
+def invalid_payload(error: ValueError) -> Unfinished:
     return Unfinished(INVALID_PAYLOAD, str(error), retryable=False)
 
 

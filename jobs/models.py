@@ -96,6 +96,11 @@ class GenerationJob(models.Model):
         return f"job:{self.pk}:{self.run}"
 
     @property
+    def is_rework(self) -> bool:
+        """Sets a finished carousel anew: until then, and if it fails, the old one stays readable."""
+        return self.job_type == JobType.RENDER
+
+    @property
     def is_active(self) -> bool:
         return self.status in ACTIVE
 

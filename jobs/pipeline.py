@@ -15,7 +15,9 @@ from django.db import transaction
 from django.utils import timezone
 
 from carousels import authoring
-from carousels.brief import Brief, InvalidBrief
+from carousels.brief import Brief
+from carousels.models import CarouselStatus
+from carousels.revision import Revision
 from jobs import backoff, dispatch, endings, failures, progress, steps, transitions, work
 from jobs.failures import Unfinished
 from jobs.leases import heartbeat
@@ -37,23 +39,34 @@ def start(*, job_id, now: datetime) -> bool:
         return False  # whoever holds it decides; if it stays due, the sweep comes back to it
     if job.status != JobStatus.QUEUED or job.scheduled_at > now:
         return False
-    if job.job_type != JobType.CAROUSEL:
-        endings.fail(job=job, failure=failures.unsupported_type(), now=now)
-        return True
     try:
-        brief = Brief.from_payload(job.payload)
-    except InvalidBrief as error:
-        endings.fail(job=job, failure=failures.invalid_payload(error), now=now)
+        _plan(job)
+    except Unfinished as failure:
+        endings.fail(job=job, failure=failure, now=now)
         return True
-    is_written = job.carousel.written_by == work.author_of(job)
-    painted = work.painted_slides(job) if is_written else set()
-    missing = [number for number in range(1, brief.image_count + 1) if number not in painted]
-    steps.plan(job=job, has_strategy=is_written, slide_numbers=missing)
     left = steps.unsettled(job)
     shown = _progress(job, left)
     transitions.move(job, JobStatus.PROCESSING, now=now, data=shown.as_data(), started_at=now)
     _advance(job, left=left, shown=shown, now=now)
     return True
+
+
+def _plan(job: GenerationJob) -> None:
+    """The run's steps: what an earlier run made is not made again. Unfinished when nothing can be made."""
+    match job.job_type:
+        case JobType.CAROUSEL:
+            count = work.read(Brief, job).image_count
+            is_written = job.carousel.written_by == work.author_of(job)
+            painted = work.painted_slides(job) if is_written else set()
+            missing = [number for number in range(1, count + 1) if number not in painted]
+            steps.plan(job=job, has_strategy=is_written, slide_numbers=missing)
+        case JobType.RENDER:
+            work.read(Revision, job)
+            if job.carousel.status != CarouselStatus.COMPLETED:
+                raise failures.not_finished()
+            steps.plan(job=job, has_strategy=True, slide_numbers=[])
+        case _:
+            raise failures.unsupported_type()
 
 
 def claim(*, step_id: int) -> JobStep | None:
@@ -149,10 +162,9 @@ def _advance(job: GenerationJob, *, left: Counter[str], shown: progress.Progress
         shown = progress.FINALIZING
     for step in steps.queue(job=job, kind=following, now=now, data=shown.as_data()):
         dispatch.send_step(step, priority=job.priority)
-    authoring.show_progress(
-        carousel_id=job.carousel_id, percent=shown.percent, message=shown.message, now=now
-    )
+    show = authoring.keep if job.is_rework else authoring.show_progress
+    show(carousel_id=job.carousel_id, percent=shown.percent, message=shown.message, now=now)
 
 
 def _progress(job: GenerationJob, left: Counter[str]) -> progress.Progress:
-    return progress.of_run(left=left, total=job.payload["imageCount"])
+    return progress.of_run(left=left, total=job.payload.get("imageCount") or job.carousel.image_count)

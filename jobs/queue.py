@@ -1,9 +1,12 @@
-"""The queue's verbs: submit, get, next due, cancel, requeue, a user's jobs.
+"""The queue's verbs: submit, render, get, next due, cancel, requeue, a user's jobs.
 
 Each is one transaction that decides content, job and money together; messages leave after commit.
 """
 
 import uuid
+from collections.abc import Iterator
+from contextlib import contextmanager
+from copy import copy
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -12,8 +15,10 @@ from django.db.models import QuerySet
 
 from accounts.models import User
 from billing import ledger
-from carousels import authoring
+from carousels import authoring, composing
 from carousels.brief import Brief
+from carousels.models import Carousel, CarouselStatus
+from carousels.revision import Revision
 from jobs import dispatch, endings, prices, progress, transitions
 from jobs.models import GenerationJob
 from jobs.states import JobStatus, JobType
@@ -26,6 +31,10 @@ LONGEST_DELAY = timedelta(days=30)
 
 class JobForbidden(Exception):
     """The job exists, but is somebody else's."""
+
+
+class CarouselNotReady(Exception):
+    """Only a finished carousel can be set anew."""
 
 
 class CarouselBusy(Exception):
@@ -48,22 +57,57 @@ def submit(*, user: User, payload: dict, now: datetime, priority: int = DEFAULT_
     carousel = authoring.create(
         user=user, brief=Brief.from_payload(payload), estimated_completion_time=_estimate(now)
     )
-    job = GenerationJob.objects.create(
-        carousel=carousel,
-        user=user,
-        job_type=JobType.CAROUSEL,
-        payload=payload,
-        priority=priority,
-        scheduled_at=now,
-        created_at=now,
-        updated_at=now,
+    return _enter(carousel, job_type=JobType.CAROUSEL, payload=payload, priority=priority, now=now)
+
+
+@transaction.atomic
+def render(*, user: User, carousel_id, payload: dict, now: datetime) -> Submission:
+    """Set a finished carousel anew from the pictures it has; `payload` as `Revision.from_payload` reads it.
+
+    Raises CarouselNotFound, CarouselNotReady, CarouselBusy, InvalidRevision or InvalidDocument; then no
+    row was written.
+    """
+    carousel = authoring.lock(carousel_id=carousel_id, user=user)
+    if carousel.status != CarouselStatus.COMPLETED:
+        raise CarouselNotReady
+    _try_out(Revision.from_payload(payload), carousel)
+    submission = _enter(
+        carousel, job_type=JobType.RENDER, payload=payload, priority=DEFAULT_PRIORITY, now=now
     )
+    shown = progress.QUEUED
+    authoring.keep(carousel_id=carousel.pk, percent=shown.percent, message=shown.message, now=now)
+    return submission
+
+
+def _try_out(revision: Revision, carousel: Carousel) -> None:
+    """Refuse at once what could never be drawn: an unknown palette, a seventh item, a ninth slide."""
+    changed = copy(carousel)
+    slides = list(carousel.slides.order_by("number"))
+    revision.apply(carousel=changed, slides=slides)
+    composing.document_of(carousel=changed, slides=slides)
+
+
+def _enter(
+    carousel: Carousel, *, job_type: JobType, payload: dict, priority: int, now: datetime
+) -> Submission:
+    """A new job on this locked (or new) carousel: its row, its first event, its charge, its message."""
+    with _one_active_job():
+        job = GenerationJob.objects.create(
+            carousel=carousel,
+            user=carousel.user,
+            job_type=job_type,
+            payload=payload,
+            priority=priority,
+            scheduled_at=now,
+            created_at=now,
+            updated_at=now,
+        )
     transitions.record(
         job,
         from_status=None,
         to_status=JobStatus.QUEUED,
         now=now,
-        by=f"user:{user.pk}",
+        by=f"user:{carousel.user_id}",
         data=progress.QUEUED.as_data(),
     )
     account = _charge(job, now=now)
@@ -123,8 +167,9 @@ def requeue(
     job = lock_job(job_id)
     if job.status not in (JobStatus.FAILED, JobStatus.CANCELLED):
         raise InvalidState(status=job.status, wanted=JobStatus.QUEUED)
-    estimate = _estimate(now + delay)
-    authoring.reopen(carousel_id=job.carousel_id, estimated_completion_time=estimate, now=now)
+    if not job.is_rework:
+        estimate = _estimate(now + delay)
+        authoring.reopen(carousel_id=job.carousel_id, estimated_completion_time=estimate, now=now)
     _queue_again(job, now=now, by=by, reason=reason, scheduled_at=now + delay)
     if not is_free:
         _charge(job, now=now)
@@ -134,22 +179,29 @@ def requeue(
 
 
 def _queue_again(job: GenerationJob, *, now: datetime, by: str, reason: str, scheduled_at: datetime) -> None:
+    with _one_active_job():
+        transitions.move(
+            job,
+            JobStatus.QUEUED,
+            now=now,
+            by=by,
+            reason=reason,
+            data=progress.QUEUED.as_data(),
+            run=job.run + 1,
+            retry_count=0,
+            scheduled_at=scheduled_at,
+            started_at=None,
+            error_code=None,
+            error_message=None,
+        )
+
+
+@contextmanager
+def _one_active_job() -> Iterator[None]:
+    """CarouselBusy where the database says that another job of the carousel has not ended."""
     try:
         with transaction.atomic():
-            transitions.move(
-                job,
-                JobStatus.QUEUED,
-                now=now,
-                by=by,
-                reason=reason,
-                data=progress.QUEUED.as_data(),
-                run=job.run + 1,
-                retry_count=0,
-                scheduled_at=scheduled_at,
-                started_at=None,
-                error_code=None,
-                error_message=None,
-            )
+            yield
     except IntegrityError as error:
         if error.__cause__.diag.constraint_name == "one_active_job_per_carousel":
             raise CarouselBusy from error

@@ -13,7 +13,12 @@ from carousels import files
 from carousels.composing import Composition
 from jobs.models import GenerationJob
 
-KEYS = {"imageKey": "imageUrl", "thumbnailKey": "thumbnailUrl", "pdfKey": "pdfUrl"}
+KEYS = {
+    "imageKey": "imageUrl",
+    "jpegKey": "jpegUrl",
+    "thumbnailKey": "thumbnailUrl",
+    "pdfKey": "pdfUrl",
+}
 
 
 def build(*, job: GenerationJob, composition: Composition, now: datetime) -> dict[str, Any]:
@@ -23,6 +28,7 @@ def build(*, job: GenerationJob, composition: Composition, now: datetime) -> dic
             {
                 "slideNumber": finished.number,
                 "imageKey": finished.image_key,
+                "jpegKey": finished.jpeg_key,
                 "thumbnailKey": finished.thumbnail_key,
                 "title": written[finished.number].plain_title,
                 "caption": written[finished.number].caption,
@@ -34,6 +40,9 @@ def build(*, job: GenerationJob, composition: Composition, now: datetime) -> dic
         "finalCaption": job.carousel.final_caption,
         "hashtags": job.carousel.hashtags,
         "pdfKey": composition.pdf_key,
+        "aspectRatio": job.carousel.aspect_ratio,
+        "theme": job.carousel.theme,
+        "palette": job.carousel.palette,
         "metadata": _metadata(job=job, now=now),
     }
 

@@ -6,6 +6,7 @@ from typing import Any
 from rest_framework import serializers
 
 from carousels.brief import ASPECT_RATIOS, DEFAULT_ASPECT_RATIO, DEFAULT_STYLES, SLIDES_MAX, SLIDES_MIN
+from carousels.design.themes import THEMES
 from jobs.models import GenerationJob
 from jobs.queue import LONGEST_DELAY
 from rest.envelope import moment
@@ -34,6 +35,14 @@ class AspectRatioField(StrictCharField):
         return value
 
 
+class ThemeField(StrictCharField):
+    def to_internal_value(self, data: Any) -> str:
+        value = super().to_internal_value(data)
+        if value not in THEMES:
+            raise serializers.ValidationError(f"Must be one of {', '.join(THEMES)}.", code="invalid_choice")
+        return value
+
+
 class GenerateInput(serializers.Serializer):
     """The request as it is kept in the job's payload; unknown keys are ignored."""
 
@@ -59,6 +68,33 @@ class GenerateInput(serializers.Serializer):
     def payload(self) -> dict[str, Any]:
         defaults = {"styles": list(DEFAULT_STYLES), "aspectRatio": DEFAULT_ASPECT_RATIO}
         return defaults | dict(self.validated_data)
+
+
+class SlideEdit(serializers.Serializer):
+    """New words for one slide; a key left out leaves its words as they are."""
+
+    slideNumber = StrictIntegerField(minimum=1, maximum=SLIDES_MAX)
+    title = PromptField(max_length=300, required=False)
+    caption = StrictCharField(max_length=1200, required=False, allow_blank=True)
+    kicker = StrictCharField(max_length=160, required=False, allow_blank=True)
+    stat = PromptField(max_length=40, required=False)
+    author = StrictCharField(max_length=160, required=False, allow_blank=True)
+    role = StrictCharField(max_length=160, required=False, allow_blank=True)
+    button = StrictCharField(max_length=160, required=False, allow_blank=True)
+    items = StrictListField(child=PromptField(max_length=300), min_length=1, max_length=6, required=False)
+    against = StrictListField(child=PromptField(max_length=300), min_length=1, max_length=4, required=False)
+    labels = StrictListField(
+        child=StrictCharField(max_length=60, allow_blank=True), min_length=2, max_length=2, required=False
+    )
+
+
+class RenderInput(serializers.Serializer):
+    """What to change before the slides are set anew; nothing at all sets them as they are."""
+
+    aspectRatio = AspectRatioField(required=False)
+    theme = ThemeField(required=False)
+    palette = StrictCharField(max_length=40, required=False, allow_blank=True)
+    slides = StrictListField(child=SlideEdit(), max_length=SLIDES_MAX, required=False)
 
 
 class ListInput(serializers.Serializer):

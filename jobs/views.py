@@ -13,7 +13,7 @@ from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from jobs import answers, queue, recovery
-from jobs.serializers import EventsInput, GenerateInput, ListInput, RequeueInput, job_summary
+from jobs.serializers import EventsInput, GenerateInput, ListInput, RenderInput, RequeueInput, job_summary
 from rest.envelope import moment, success
 
 PROCESS_BATCH = 5
@@ -28,15 +28,7 @@ class Generate(APIView):
         brief = GenerateInput(data=request.data)
         brief.is_valid(raise_exception=True)
         submission = queue.submit(user=request.user, payload=brief.payload(), now=timezone.now())
-        return success(
-            {
-                "carouselId": str(submission.job.carousel_id),
-                "jobId": str(submission.job.pk),
-                "estimatedTime": submission.estimated_seconds,
-                "remainingCredits": submission.remaining_credits,
-            },
-            message="Generation started successfully",
-        )
+        return success(answers.submission(submission), message="Generation started successfully")
 
 
 class QueueStatus(APIView):
@@ -69,6 +61,18 @@ class CarouselDetail(APIView):
 
     def get(self, request: Request, carousel_id: str) -> Response:
         return success(answers.carousel(user=request.user, carousel_id=carousel_id, request=request))
+
+
+class CarouselRender(APIView):
+    """POST /api/carousel/{id}/render: other ratio, other look, other words; the same pictures, no credit."""
+
+    def post(self, request: Request, carousel_id: str) -> Response:
+        changes = RenderInput(data=request.data)
+        changes.is_valid(raise_exception=True)
+        submission = queue.render(
+            user=request.user, carousel_id=carousel_id, payload=changes.validated_data, now=timezone.now()
+        )
+        return success(answers.submission(submission))
 
 
 class JobList(APIView):

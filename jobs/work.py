@@ -3,18 +3,20 @@
 `do` returns an Outcome, whose `record` runs later inside the step's transaction, or raises Unfinished.
 """
 
+import logging
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Protocol, TypeVar
+from typing import Any, Protocol, TypeVar
 
 from django.utils import timezone
 
 from carousels import authoring, composing, files
-from carousels.brief import Brief
-from carousels.models import Carousel
+from carousels.brief import Brief, InvalidBrief
+from carousels.models import Carousel, Slide
 from carousels.providers import chosen
-from carousels.providers.base import ImageRequest, ProviderError, Strategy, Usage
+from carousels.providers.base import ImageRequest, Picture, ProviderError, Strategy, Usage
+from carousels.revision import InvalidRevision, Revision
 from jobs import connections, endings, failures
 from jobs.models import GenerationJob, JobStep, ProviderCall
 from jobs.states import StepKind
@@ -23,7 +25,10 @@ FINALIZE_TIMEOUT = 120  # seconds
 DRAWING_LIMIT = 150  # seconds after which a hung process of the render pool is killed
 MEDIA_SUFFIX = {"image/jpeg": ".jpg", "image/png": ".png", "image/webp": ".webp"}
 
+logger = logging.getLogger(__name__)
+
 Value = TypeVar("Value")
+Asked = TypeVar("Asked", Brief, Revision)
 
 
 class Outcome(Protocol):
@@ -37,6 +42,17 @@ def do(step: JobStep) -> Outcome:
         raise failures.of_provider(error) from error
     except composing.PreflightFailed as error:
         raise failures.of_preflight(error) from error
+    except composing.Undrawable as error:
+        logger.warning("%s: %s", step, error)
+        raise failures.undrawable() from error
+
+
+def read(kind: type[Asked], job: GenerationJob) -> Asked:
+    """The job's payload as the value its type asks for; it may have been inserted past the API."""
+    try:
+        return kind.from_payload(job.payload)
+    except (InvalidBrief, InvalidRevision) as error:
+        raise failures.invalid_payload(error) from error
 
 
 def timeout_of(step: JobStep) -> float:
@@ -75,21 +91,30 @@ class Written:
 class Painted:
     number: int
     key: str
+    source: dict[str, Any]
 
     def record(self, job: GenerationJob, now: datetime) -> None:
-        authoring.attach_art(carousel_id=job.carousel_id, number=self.number, key=self.key)
+        authoring.attach_art(
+            carousel_id=job.carousel_id, number=self.number, key=self.key, source=self.source
+        )
 
 
 @dataclass(frozen=True)
 class Finished:
+    """`revised`: the slides of a render, changed in memory along with their carousel."""
+
     composition: composing.Composition
+    revised: tuple[Slide, ...] = ()
 
     def record(self, job: GenerationJob, now: datetime) -> None:
+        if self.revised:
+            authoring.revise(carousel=self.revised[0].carousel, slides=self.revised, now=now)
+            job.refresh_from_db(fields=["carousel"])  # what was read before is what it was
         endings.complete(job=job, composition=self.composition, now=now)
 
 
 def write_strategy(step: JobStep) -> Written:
-    brief = Brief.from_payload(step.job.payload)
+    brief = read(Brief, step.job)
     strategy = _call(step, lambda: chosen.text().write_strategy(brief))
     if [slide.number for slide in strategy.slides] != list(range(1, brief.image_count + 1)):
         raise failures.incomplete()
@@ -101,22 +126,36 @@ def paint_slide(step: JobStep) -> Painted:
     slide = carousel.slides.get(number=step.slide_number)
     request = ImageRequest(
         prompt=slide.image_prompt,
-        style=", ".join(Brief.from_payload(step.job.payload).styles),
+        style=", ".join(read(Brief, step.job).styles),
         theme=carousel.theme,
+        palette=carousel.palette,
+        colors=tuple(carousel.brand.get("colors", ())),
         aspect_ratio=carousel.aspect_ratio,
         seed_text=carousel.title,
         number=slide.number,
         total=carousel.image_count,
     )
-    picture = _call(step, lambda: chosen.image().paint(request))
+    provider = chosen.image()
+    picture = _call(step, lambda: provider.paint(request))
+    composing.check_picture(picture.data, aspect_ratio=request.aspect_ratio)
     name = f"art-{slide.number:02d}{MEDIA_SUFFIX[picture.media_type]}"
     key = files.store(carousel_id=carousel.pk, name=name, data=picture.data)
-    return Painted(number=slide.number, key=key)
+    source = {"provider": provider.name, "model": provider.model} | _source_of(picture, request)
+    return Painted(number=slide.number, key=key, source=source)
+
+
+def _source_of(picture: Picture, request: ImageRequest) -> dict[str, Any]:
+    """Where a picture came from; art of ours can be drawn again for another ratio or look."""
+    source = {"prompt": picture.revised_prompt or request.prompt, "isPhoto": picture.is_photo}
+    return source if picture.is_photo else source | composing.source_of_drawn(request)
 
 
 def finalize(step: JobStep) -> Finished:
     carousel: Carousel = step.job.carousel
-    slides = list(carousel.slides.order_by("number"))
+    slides = tuple(carousel.slides.order_by("number"))
+    if step.job.is_rework:
+        read(Revision, step.job).apply(carousel=carousel, slides=slides)
+        return Finished(composition=composing.compose(carousel=carousel, slides=slides), revised=slides)
     return Finished(composition=composing.compose(carousel=carousel, slides=slides))
 
 

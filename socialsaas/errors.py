@@ -12,9 +12,11 @@ from rest_framework.response import Response
 from rest_framework.views import set_rollback
 
 from billing.ledger import DailyLimitReached, InsufficientCredits
+from carousels.authoring import CarouselNotFound
+from carousels.design.document import InvalidDocument
 from carousels.files import FileGone, InvalidAddress
-from jobs.answers import CarouselNotFound
-from jobs.queue import CarouselBusy, JobForbidden
+from carousels.revision import InvalidRevision
+from jobs.queue import CarouselBusy, CarouselNotReady, JobForbidden
 from jobs.transitions import InvalidState, JobNotFound
 from rest.envelope import failure, fault_list
 from rest.middleware import ANSWERS, INTERNAL_ERROR
@@ -58,6 +60,9 @@ ERRORS: dict[type[Exception], Answer] = {
     JobForbidden: Answer(403, "FORBIDDEN", "This job belongs to someone else"),
     CarouselNotFound: Answer(404, "CAROUSEL_NOT_FOUND", "There is no such carousel"),
     CarouselBusy: Answer(409, "CAROUSEL_BUSY", "Another job of this carousel is still under way"),
+    InvalidRevision: Answer(400, "VALIDATION_ERROR", "Invalid input data"),
+    InvalidDocument: Answer(400, "VALIDATION_ERROR", "Invalid input data"),
+    CarouselNotReady: Answer(409, "INVALID_STATE", "This carousel is not finished"),
     InvalidState: Answer(409, "INVALID_STATE", "The job's state does not allow this"),
     InvalidAddress: Answer(403, "INVALID_ADDRESS", "This address has expired or was not made by us"),
     FileGone: Answer(404, "FILE_NOT_FOUND", "This file is gone"),
@@ -95,6 +100,8 @@ def _internal_error(error: Exception, context: dict[str, Any]) -> Response:
 def _details(error: Exception) -> list[dict[str, Any]] | None:
     if isinstance(error, (exceptions.ValidationError, exceptions.ParseError, PayloadTooLarge)):
         return fault_list(error.detail)
+    if isinstance(error, (InvalidRevision, InvalidDocument)):
+        return [{"path": [], "message": str(error), "code": "invalid"}]
     if isinstance(error, InvalidState):
         return [{"path": ["status"], "message": str(error), "code": "invalid_state"}]
     return None

@@ -7,6 +7,7 @@ from billing.views import CurrentUser
 from carousels.views import SignedFile
 from jobs.views import (
     CarouselDetail,
+    CarouselRender,
     Generate,
     JobCancel,
     JobEvents,
@@ -20,6 +21,7 @@ from rest.views import UnknownPath
 urlpatterns = [
     path("api/carousel/generate", Generate.as_view(), name="generate"),
     path("api/carousel/<str:carousel_id>", CarouselDetail.as_view(), name="carousel"),
+    path("api/carousel/<str:carousel_id>/render", CarouselRender.as_view(), name="carousel-render"),
     path("api/queue/status/<str:job_id>", QueueStatus.as_view(), name="queue-status"),
     path("api/queue/process", QueueProcess.as_view(), name="queue-process"),
     path("api/jobs", JobList.as_view(), name="jobs"),

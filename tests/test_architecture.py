@@ -28,7 +28,9 @@ FOREIGN_KEYS = {
 # Heavy libraries that the web process, which imports these modules too, must not pay for.
 LATE_IMPORTS = {
     ("carousels/composing.py", "compose"),
-    ("carousels/composing.py", "document_of"),
+    ("carousels/composing.py", "check_picture"),
+    ("carousels/composing.py", "_compose_page"),
+    ("carousels/composing.py", "_open_art"),
     ("carousels/providers/offline/__init__.py", "paint"),
 }
 WRITERS = {

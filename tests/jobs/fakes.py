@@ -109,7 +109,10 @@ def outcome_of(step: JobStep) -> work.Outcome:
         return work.do(step)
     slides: Sequence[FinishedSlide] = [
         FinishedSlide(
-            number=slide.number, image_key=f"{slide.number}.png", thumbnail_key=f"{slide.number}.jpg"
+            number=slide.number,
+            image_key=f"{slide.number}.png",
+            jpeg_key=f"{slide.number}.jpg",
+            thumbnail_key=f"{slide.number}-small.jpg",
         )
         for slide in step.job.carousel.slides.order_by("number")
     ]

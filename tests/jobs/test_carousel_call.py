@@ -49,6 +49,8 @@ def test_carousel_in_the_queue_has_no_slides_yet(api, user):
             "title": "",
             "language": "",
             "theme": "",
+            "palette": "",
+            "brand": {},
             "finalCaption": None,
             "hashtags": [],
             "slides": [],
@@ -79,6 +81,7 @@ def test_finished_carousel_shows_slides_files_and_job(api, user):
             "altText": slide.alt_text,
             "imagePrompt": slide.image_prompt,
             "imageUrl": address(slide.image_key),
+            "jpegUrl": address(slide.jpeg_key),
             "thumbnailUrl": address(slide.thumbnail_key),
         }
         for slide in carousel.slides.order_by("number")
@@ -99,6 +102,7 @@ def test_finished_job_answers_the_result_of_the_contract(api, user):
             {
                 "slideNumber": slide.number,
                 "imageUrl": address(slide.image_key),
+                "jpegUrl": address(slide.jpeg_key),
                 "thumbnailUrl": address(slide.thumbnail_key),
                 "title": slide.title.replace("*", ""),
                 "caption": slide.caption,
@@ -110,6 +114,9 @@ def test_finished_job_answers_the_result_of_the_contract(api, user):
         "finalCaption": carousel.final_caption,
         "hashtags": carousel.hashtags,
         "pdfUrl": address(carousel.pdf_key),
+        "aspectRatio": "4:5",
+        "theme": carousel.theme,
+        "palette": carousel.palette,
         "metadata": job.result["metadata"],
     }
     assert set(result["metadata"]) == {"processingTime", "aiModel", "totalCost", "costComplete"}

@@ -286,7 +286,7 @@ def test_sweep_by_beat_starts_what_is_due(user):
     assert factories.queued_step(job).kind == StepKind.STRATEGY
 
 
-@pytest.mark.parametrize("job_type", ["content_strategy", "image_generation", "render"])
+@pytest.mark.parametrize("job_type", ["content_strategy", "image_generation"])
 def test_job_of_a_type_that_is_not_available_fails_and_makes_nothing(user, job_type):
     job = factories.job(user)
     GenerationJob.objects.filter(pk=job.pk).update(job_type=job_type)

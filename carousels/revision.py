@@ -1,0 +1,93 @@
+"""What a creator changes about a finished carousel: its ratio, its look, its words; never its pictures.
+
+A render job's payload is such a revision as it came over the wire (camelCase, JSON). It is tried on the
+rows in memory; `authoring.revise` writes them once the slides have been set anew.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from carousels.brief import ASPECT_RATIOS
+from carousels.models import Carousel, Slide
+
+TEXTS = ("title", "caption", "kicker", "stat", "author", "role", "button")
+LISTS = ("items", "against", "labels")
+COLUMNS = ("title", "caption")  # the other words live in a slide's `content`
+
+
+class InvalidRevision(ValueError):
+    """A payload that changes nothing known; only rows inserted past the API can hold one."""
+
+
+@dataclass(frozen=True)
+class Revision:
+    """None leaves as it is. `slides` maps a slide's number to the words that replace its own."""
+
+    aspect_ratio: str | None = None
+    theme: str | None = None
+    palette: str | None = None
+    brand: Mapping[str, Any] | None = None
+    slides: Mapping[int, Mapping[str, Any]] | None = None
+
+    @classmethod
+    def from_payload(cls, payload: Mapping[str, Any]) -> "Revision":
+        """Read a render job's payload: aspectRatio, theme, palette, brand, slides."""
+        if not isinstance(payload, Mapping):
+            raise InvalidRevision("payload must be an object")
+        if payload.get("aspectRatio") not in (None, *ASPECT_RATIOS):
+            raise InvalidRevision(f"aspectRatio must be one of {', '.join(ASPECT_RATIOS)}")
+        return cls(
+            aspect_ratio=payload.get("aspectRatio"),
+            theme=_text(payload, "theme"),
+            palette=_text(payload, "palette"),
+            brand=payload.get("brand"),
+            slides=dict(_edits(payload.get("slides") or [])),
+        )
+
+    def apply(self, *, carousel: Carousel, slides: Sequence[Slide]) -> None:
+        """Change these rows in memory. Another theme takes its own colours unless a palette is named."""
+        carousel.aspect_ratio = self.aspect_ratio or carousel.aspect_ratio
+        if self.theme is not None or self.palette is not None:
+            carousel.palette = self.palette or ""
+        carousel.theme = self.theme or carousel.theme
+        if self.brand is not None:
+            carousel.brand = dict(self.brand)
+        edits = dict(self.slides or {})
+        for slide in slides:
+            _rewrite(slide, edits.pop(slide.number, {}))
+        if edits:
+            raise InvalidRevision(f"there is no slide {min(edits)}")
+
+
+def _rewrite(slide: Slide, words: Mapping[str, Any]) -> None:
+    for name, value in words.items():
+        if name in COLUMNS:
+            setattr(slide, name, value)
+        else:
+            slide.content = {**slide.content, name: value}
+
+
+def _edits(edits: Any):
+    """(number, new words) of each edited slide."""
+    if not isinstance(edits, list) or not all(isinstance(edit, Mapping) for edit in edits):
+        raise InvalidRevision("slides must be a list of objects")
+    for edit in edits:
+        if not isinstance(edit.get("slideNumber"), int):
+            raise InvalidRevision("slideNumber must be a whole number")
+        words = {name: _text(edit, name) for name in TEXTS if name in edit}
+        yield edit["slideNumber"], words | {name: _texts(edit, name) for name in LISTS if name in edit}
+
+
+def _text(payload: Mapping[str, Any], key: str) -> str | None:
+    value = payload.get(key)
+    if value is not None and not isinstance(value, str):
+        raise InvalidRevision(f"{key} must be a text")
+    return value
+
+
+def _texts(payload: Mapping[str, Any], key: str) -> list[str]:
+    value = payload[key]
+    if not isinstance(value, list) or not all(isinstance(text, str) for text in value):
+        raise InvalidRevision(f"{key} must be a list of texts")
+    return value
