@@ -20,7 +20,7 @@ override POINTS := $(value POINTS)
 override OUT := $(value OUT)
 export PROMPT SLIDES RATIO STYLE POINTS OUT PORT
 
-.PHONY: help install demo up down test check fix bench clean
+.PHONY: help install demo gallery up down test check fix bench clean
 
 help: ## show this
 	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## /\1|/' | awk -F'|' '{printf "  make %-9s %s\n", $$1, $$2}'
@@ -38,6 +38,9 @@ $(INSTALLED): requirements.txt requirements-dev.txt
 
 demo: install ## make one carousel: PROMPT="..." SLIDES=5 RATIO=4:5 STYLE=paper POINTS="one; two"
 	@$(BIN)/python manage.py demo --prompt "$$PROMPT" --slides "$$SLIDES" --ratio "$$RATIO" --style "$$STYLE" --points "$$POINTS" --out "$$OUT"
+
+gallery: install ## draw every theme, kind, ratio, language and brand into out/gallery, to look at
+	@$(BIN)/python -m gallery "$$OUT/gallery"
 
 up: install ## start everything here until Ctrl-C, and print the address and a login: PORT=8000
 	@$(BIN)/python manage.py up --port "$$PORT"
