@@ -18,9 +18,11 @@ from carousels.design.oklch import (
     to_hex,
 )
 from carousels.design.themes import Colors, Theme
-from carousels.design.voices import dress_art, nearest, tint
+from carousels.design.voices import dress_art, tint
 
 TARGET = 4.8  # contrast aimed at; 4.5 is what must be measured at the end
+GREYS_ON_DARK = (1.0, 0.88, 0.77)  # lightness of accent, ink and muted for a brand without a colour
+GREYS_ON_LIGHT = (0.12, 0.36, 0.48)
 BLACK, WHITE = "#000000", "#FFFFFF"
 
 
@@ -48,17 +50,23 @@ def _grow_colors(colors: Colors, names: Sequence[str]) -> Colors:
     def is_legible(color: str) -> bool:
         return min(measure_contrast(color, card), measure_contrast(color, scrim)) >= TARGET
 
-    def set_text(name: str) -> str:
-        color = parse(name)
-        tinted = tint(color, nearest(brand, parse(colors.ink).lightness))
-        return _move(tinted, is_legible, up=is_dark)
+    def settle(color: Oklch) -> str:
+        return _move(color, is_legible, up=is_dark)
 
-    accent = names[0].upper() if is_legible(names[0]) else _move(brand[0], is_legible, up=is_dark)
+    ink, muted = tint(parse(colors.ink), brand), tint(parse(colors.muted), brand)
+    lead = brand[0]
+    if lead.chroma < GREY:  # a grey accent looks switched off: the extreme is the accent, letters step back
+        steps = GREYS_ON_DARK if is_dark else GREYS_ON_LIGHT
+        lead, ink, muted = (
+            color._replace(lightness=step) for color, step in zip((lead, ink, muted), steps, strict=True)
+        )
+
+    accent = settle(lead)
     return Colors(
-        ink=set_text(colors.ink),
-        muted=set_text(colors.muted),
+        ink=settle(ink),
+        muted=settle(muted),
         accent=accent,
-        on_accent=_choose_on_accent(colors, accent, brand[0]),
+        on_accent=_choose_on_accent(colors, accent, lead),
         card=card,
         scrim=scrim,
     )
@@ -68,13 +76,12 @@ def _settle_ground(ground: str, brand: Sequence[Oklch], is_dark: bool) -> str:
     """A ground in the brand's tint, dark (or light) enough that legible letters exist."""
     color = parse(ground)
     letters = WHITE if is_dark else BLACK
-    tinted = tint(color, nearest(brand, color.lightness))
-    return _move(tinted, lambda shown: measure_contrast(letters, shown) >= TARGET, up=not is_dark)
+    return _move(tint(color, brand), lambda shown: measure_contrast(letters, shown) >= TARGET, up=not is_dark)
 
 
 def _choose_on_accent(colors: Colors, accent: str, lead: Oklch) -> str:
     """The theme's own way of writing on the accent, else the opposite, else plain black or white."""
-    own = tint(parse(colors.on_accent), lead)
+    own = tint(parse(colors.on_accent), [lead])
     other = Oklch(1.16 - own.lightness, own.chroma, own.hue)
     tinted = [to_hex(own), to_hex(other)]
     legible = [color for color in tinted if measure_contrast(color, accent) >= TARGET]

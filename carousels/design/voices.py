@@ -14,14 +14,18 @@ from carousels.design.themes import Colors, Theme
 
 HEX = re.compile("#[0-9A-Fa-f]{6}")
 
-QUIET = 0.045  # chroma below which a colour of the art is a ground, not a voice
-DARK = 0.3  # lightness below which it is one too
+QUIET, QUIET_LIGHT = 0.045, 0.09  # chroma below which a colour of the art is a ground, not a voice
+DARK, LIGHT = 0.36, 0.88  # lightness: all that is darker is a ground, what is lighter a little sooner
 SAME_HUE = 28  # degrees that two colours may differ and still be one voice
-SPREAD = 42  # degrees from a brand's hue to the neighbours it lends
+SPREAD = 36  # degrees from a brand's hue to the neighbours it lends
+SICKLY = range(106, 162)  # hues of green that look wrong unless they are the brand's own
 FAITH = 0.7  # how far a voice gives up its own chroma for the brand's
 PULL_BARE, PULL_CARD = 0.5, 0.8  # and its lightness: less where words stand right on the art
 PULL_GREY = 0.35  # greys have only their lightness to differ in
-LOUD = 0.15  # chroma of a brand that tints grounds and letters as strongly as the theme itself does
+LOUD = 0.18  # chroma of a brand that tints grounds and letters as strongly as the theme itself does
+MOST_TINT = 0.9
+TOO_FAR = 0.35  # in lightness, for a brand's colour to tint a ground when there is a grey to do it
+CREAM = 80  # the hue of warm white
 FARTHEST = 0.2  # that a colour may be moved in lightness
 
 
@@ -52,15 +56,21 @@ def dress_art(theme: Theme, grown: Colors, brand: Sequence[Oklch]) -> Mapping[st
     return {name: _replace_colors(value, turn) for name, value in theme.art.items()}
 
 
-def tint(color: Oklch, brand: Oklch) -> Oklch:
-    """A quiet colour with a breath of the brand's."""
-    chroma = color.chroma * min(brand.chroma / LOUD, 1.2)
-    return Oklch(color.lightness, chroma, shade(brand.hue, color.lightness))
+def tint(color: Oklch, brand: Sequence[Oklch]) -> Oklch:
+    """A quiet colour with a breath of the brand's: of the one that is closest to being this light."""
 
+    def distance(one: Oklch) -> float:
+        return abs(one.lightness - color.lightness)
 
-def nearest(brand: Sequence[Oklch], lightness: float) -> Oklch:
-    """The brand's colour that is closest to being this light."""
-    return min(brand, key=lambda color: abs(color.lightness - lightness))
+    greys = [one for one in brand if one.chroma < GREY]
+    nearest = min(brand, key=distance)
+    if greys and distance(nearest) > TOO_FAR:
+        nearest = greys[0]
+    chroma = color.chroma * min(nearest.chroma / LOUD, MOST_TINT)
+    hue = shade(nearest.hue, color.lightness)
+    if color.lightness > LIGHT and hue < CREAM:  # a breath of orange is cream; it would look pink
+        hue = (hue + CREAM) / 2
+    return Oklch(color.lightness, chroma, hue)
 
 
 def _hear_voices(colors: Sequence[str], brand: Sequence[Oklch]) -> list[Voice]:
@@ -68,34 +78,29 @@ def _hear_voices(colors: Sequence[str], brand: Sequence[Oklch]) -> list[Voice]:
     loud = sorted((parse(color) for color in colors), key=lambda color: -color.chroma)
     heard: list[Oklch] = []
     for color in loud:
-        is_ground = color.chroma < QUIET or color.lightness < DARK
-        if not is_ground and all(_turn(color.hue, other.hue) > SAME_HUE for other in heard):
+        if not _is_ground(color) and all(_turn(color.hue, other.hue) > SAME_HUE for other in heard):
             heard.append(color)
     speakers = _cast(brand, len(heard))
     return [Voice(color.hue, color.chroma, speaker) for color, speaker in zip(heard, speakers, strict=True)]
 
 
 def _cast(brand: Sequence[Oklch], count: int) -> list[Oklch]:
-    """So many speakers: the brand's own colours, then neighbours of their hues, far from each other."""
-    speakers = list(brand[:count])
-    own = [color for color in brand if color.chroma >= GREY] or list(brand)
-    neighbours = [
-        color._replace(hue=(color.hue + turn) % 360, chroma=color.chroma * 0.9)
-        for turn in (SPREAD, -SPREAD, 2 * SPREAD, -2 * SPREAD)
-        for color in own
-    ]
-    while len(speakers) < count:
-        taken = tuple(speakers)
-        speakers.append(
-            max(neighbours, key=lambda color: min(SPREAD, *(_turn(color.hue, one.hue) for one in taken)))
-        )
-    return speakers
+    """So many speakers: the brand's colours by turns; one colour alone is joined by its neighbours."""
+    speakers = list(brand)
+    if len(brand) == 1 and brand[0].chroma >= GREY:
+        speakers += _lend_neighbours(brand[0])
+    return [speakers[place % len(speakers)] for place in range(count)]
+
+
+def _lend_neighbours(color: Oklch) -> list[Oklch]:
+    turned = [round(color.hue + turn) % 360 for turn in (SPREAD, -SPREAD)]
+    return [color._replace(hue=hue, chroma=color.chroma * 0.9) for hue in turned if hue not in SICKLY]
 
 
 def _speak(color: Oklch, voices: Sequence[Voice], brand: Sequence[Oklch], pull: float) -> Oklch:
     voice = min(voices, key=lambda voice: _turn(color.hue, voice.hue), default=None)
-    if voice is None or color.chroma < QUIET:
-        return tint(color, nearest(brand, color.lightness))
+    if voice is None or _is_ground(color):
+        return tint(color, brand)
 
     share = min(color.chroma / voice.chroma, 1.0)
     speaker = voice.brand
@@ -106,6 +111,11 @@ def _speak(color: Oklch, voices: Sequence[Voice], brand: Sequence[Oklch], pull: 
     lightness = color.lightness + min(max(moved, -FARTHEST), FARTHEST)
     hue = speaker.hue + _signed_turn(voice.hue, color.hue) / 2
     return Oklch(lightness, loudest * share, shade(hue, lightness))
+
+
+def _is_ground(color: Oklch) -> bool:
+    quiet = QUIET_LIGHT if color.lightness > LIGHT else QUIET
+    return color.lightness < DARK or color.chroma < quiet
 
 
 def _openness(lightness: float) -> float:
