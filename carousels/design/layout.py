@@ -11,6 +11,7 @@ from typing import Any
 from carousels.design import hygiene
 from carousels.design.document import Document, Slide
 from carousels.design.fonts import list_fallbacks
+from carousels.design.logo import choose_ground
 
 ARABIC = frozenset({"ar", "fa", "ur"})
 INDIC = frozenset({"bn", "gu", "hi", "kn", "ml", "mr", "ne", "or", "pa", "si", "ta", "te"})
@@ -58,6 +59,11 @@ class Fit:
     clipped: bool
     box: tuple[float, float, float, float] | None = None
 
+    @classmethod
+    def from_note(cls, note: Mapping[str, Any]) -> "Fit":
+        left, top, width, height = (round(edge, 1) for edge in note["box"])
+        return cls(note["part"], note["size"], note["least"], note["clipped"], (left, top, width, height))
+
 
 @dataclass(frozen=True)
 class Cut:
@@ -82,13 +88,19 @@ class Layout:
         return any(fit.clipped for fit in self.fits)
 
     @classmethod
-    def from_report(cls, report: Mapping[str, Any], cuts: Sequence[Mapping[str, Any]] = ()) -> "Layout":
-        """Read what the template noted for one slide."""
+    def from_notes(
+        cls,
+        note: Mapping[str, Any],
+        *,
+        fits: Sequence[Mapping[str, Any]],
+        cuts: Sequence[Mapping[str, Any]],
+    ) -> "Layout":
+        """Read what the templates noted for one slide and for the parts on it."""
         return cls(
-            number=report["number"],
-            top=round(report["top"], 2),
-            overflow=round(report["overflow"], 2),
-            fits=tuple(Fit(**fit) for fit in report["fits"]),
+            number=note["number"],
+            top=round(note["top"], 2),
+            overflow=round(note["overflow"], 2),
+            fits=tuple(Fit.from_note(fit) for fit in fits),
             cuts=tuple(Cut(cut["from"], cut["to"]) for cut in cuts),
         )
 
@@ -147,6 +159,7 @@ def _describe_deck(document: Document) -> dict[str, Any]:
     return {
         "title": _clean_label(document.title),
         "language": language,
+        "region": read_region(document.language),
         "direction": document.direction,
         "width": width,
         "height": height,
@@ -155,8 +168,12 @@ def _describe_deck(document: Document) -> dict[str, Any]:
         "fallbacks": list_fallbacks(language),
         "joined_script": language in JOINED_LANGUAGES,
         "leading_floor": TALL_LEADING if language in TALL_LANGUAGES else 1,
+        "keywords": _list_keywords(document),
+        "owner": _clean_label(document.brand.name) or _clean_label(document.brand.handle),
         "handle": _clean_label(document.brand.handle),
         "monogram": _clean_label(document.brand.monogram)[:2],
+        "avatar": AVATAR if document.brand.avatar else None,
+        "watermark": _clean_label(document.watermark),
         "words": {word: _clean_label(text) for word, text in asdict(document.words).items()},
         "total": len(document.slides),
     }
@@ -168,11 +185,17 @@ def _describe_slide(document: Document, slide: Slide, background: str | None, pa
         "number": slide.number,
         "kind": slide.kind,
         "panel": panel,
+        "logo": _describe_logo(document, panel),
         "background": background,
         "title": _set_runs(slide.title, document) or _set_runs(NOTHING_LEFT, document),
         "caption": _set_runs(slide.caption, document),
         "stat": _set_runs(slide.stat, document) or _set_runs(NOTHING_LEFT, document),
-        "items": _set_items(slide, document),
+        "items": _set_items(slide.items, document),
+        "against": _set_items(slide.against, document),
+        "labels": [
+            _clean_label(label) for label in slide.labels or (document.words.do, document.words.avoid)
+        ],
+        "alt": hygiene.clean(slide.alt_text) or None,
         "index": slide.index,
         "ratio": read_share(slide.stat),
         "kicker": _clean_label(slide.kicker),
@@ -192,13 +215,34 @@ def read_share(stat: str) -> float | None:
     return share if 0 < share <= 1 else None
 
 
+def read_region(language: str) -> str | None:
+    """The two letters of a country in a BCP 47 tag: `BR` of `pt-BR`."""
+    tags = re.split("[-_]", language.strip())[1:]
+    return next((tag.upper() for tag in tags if re.fullmatch("[A-Za-z]{2}", tag)), None)
+
+
+def _describe_logo(document: Document, panel: str) -> dict[str, str] | None:
+    """The logo's file and the colour of the chip it needs behind it, if any."""
+    logo, colors = document.brand.logo, document.look.colors
+    if not logo:
+        return None
+    ground = colors.scrim if panel == "bare" else colors.card
+    return {"file": LOGO, "ground": choose_ground(logo, on=ground)}
+
+
+def _list_keywords(document: Document) -> list[str]:
+    """What the deck calls its own subject."""
+    kickers = (_clean_label(slide.kicker) for slide in document.slides)
+    return [kicker for kicker in dict.fromkeys(kickers) if kicker]
+
+
 def _set_runs(text: str, document: Document) -> list[dict[str, Any]] | None:
     runs = hygiene.split_runs(text, language=document.primary_language)
     return [asdict(run) for run in runs] or None
 
 
-def _set_items(slide: Slide, document: Document) -> list[list[dict[str, Any]]]:
-    rows = [runs for item in slide.items if (runs := _set_runs(item, document))]
+def _set_items(items: Sequence[str], document: Document) -> list[list[dict[str, Any]]]:
+    rows = [runs for item in items if (runs := _set_runs(item, document))]
     return rows or [_set_runs(NOTHING_LEFT, document)]
 
 

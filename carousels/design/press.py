@@ -5,7 +5,7 @@ paths out of its root; it would follow links, so nothing of a user's is ever lin
 """
 
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -36,10 +36,9 @@ class Press:
 
     def measure(self) -> list[Layout]:
         """The layout pass alone, for every slide described."""
-        reports, cuts = self._read_notes("<layout>"), self._read_notes("<cut>")
+        layouts, fits, cuts = (self._read_notes(label) for label in ("<layout>", "<fit>", "<cut>"))
         return [
-            Layout.from_report(report, [cut for cut in cuts if cut["page"] == page])
-            for page, report in enumerate(reports, start=1)
+            Layout.from_notes(note, fits=_on_page(note, fits), cuts=_on_page(note, cuts)) for note in layouts
         ]
 
     def draw(self, *, words: str = "shown") -> list[bytes]:
@@ -77,3 +76,7 @@ def open_press(description: Description, files: Mapping[str, bytes] | None = Non
         for name, data in {**description.files, **(files or {})}.items():
             Path(folder, name).write_bytes(data)
         yield Press(folder, description.data)
+
+
+def _on_page(note: Mapping[str, Any], others: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:
+    return [other for other in others if other["page"] == note["page"]]
