@@ -76,8 +76,8 @@ def test_render_changes_words_and_theme(api, finished):
     assert job.result["slides"][1]["title"] == "Ask for more"
 
 
-def test_drawn_art_is_drawn_for_the_new_look_and_a_photograph_is_not(finished, monkeypatch):
-    drawn, photo = finished.slides.order_by("number")
+def test_drawn_art_is_drawn_for_the_new_look_and_a_photograph_is_not(finished):
+    _drawn, photo = finished.slides.order_by("number")
     Slide.objects.filter(pk=photo.pk).update(art_source={"isPhoto": True})
     finished.aspect_ratio = "1:1"
     slides = list(finished.slides.order_by("number"))
@@ -213,7 +213,7 @@ def test_picture_that_cannot_be_opened_is_asked_for_again(user, monkeypatch):
             broken = picture.__class__(data=picture.data[:20], media_type="image/png")
             return (broken if len(self.requests) == 1 else picture), usage
 
-    _, art = fakes.choose(monkeypatch, art=BrokenOnce())
+    fakes.choose(monkeypatch, art=BrokenOnce())
     job = fakes.settle_all(factories.started_job(user, imageCount=2), until="slide")
     step = factories.queued_step(job)
 
