@@ -58,7 +58,12 @@ check: install ## what CI checks: changes nothing
 fix: install ## format and mend what can be mended by a machine
 	@$(BIN)/ruff check --fix . ; $(BIN)/ruff format .
 
-bench: install ## what we claim about speed, measured here
+bench: install ## what we claim about speed, measured here; needs Chromium
+	@if command -v uv >/dev/null; then \
+		uv pip install --quiet --python $(BIN)/python -r requirements-bench.txt; \
+	else \
+		$(BIN)/python -m pip install --quiet --disable-pip-version-check -r requirements-bench.txt; \
+	fi
 	@$(BIN)/python -m bench
 
 clean: ## remove the environment, the data and the demo's output

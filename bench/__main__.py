@@ -1,6 +1,7 @@
 """make bench: every measurement, one after the other. Ratios travel between machines, seconds do not."""
 
-from bench import composition
+from bench import composition, render
 
 if __name__ == "__main__":
+    render.measure()
     composition.measure()
