@@ -1,65 +1,148 @@
-"""Bauhaus: a wall of tiles with discs, arcs and stripes; tiles straddle the seam between slides."""
+"""Bauhaus: few large figures on calm ground, hung from the edges; the largest stand astride the seams.
 
-from collections.abc import Mapping
+The middle of a slide belongs to the card, so weight gathers at top and bottom by turns, and what is
+left empty is part of the picture.
+"""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
-from PIL import Image
 
-from carousels.design.art.canvas import Canvas, Planes, split, step_smoothly, to_mask
+from carousels.design.art.canvas import Canvas, Planes, crop, lay
 
-GRAIN = 0.008
-COLUMNS = 4  # tiles across one slide
-SHAPES = 8
-
-
-def draw(canvas: Canvas, tokens: Mapping[str, Any]) -> tuple[Planes, np.ndarray]:
-    seed = int(canvas.random.integers(1 << 62))
-    tile = canvas.width // COLUMNS
-    rows = -(-canvas.height // tile)
-    wall = Image.new("RGB", (canvas.width, canvas.height))
-
-    # Half a tile to the left, so that each slide's last tile is finished by the next slide.
-    for column in range(COLUMNS + 1):
-        world_column = canvas.index * COLUMNS + column
-        random = np.random.default_rng((seed, world_column))
-        for row in range(rows):
-            corner = (column * tile - tile // 2, row * tile)
-            _lay_tile(wall, corner, tile, tokens["tiles"], random)
-    return split(wall), canvas.grain(GRAIN)
+REACH = 0.46  # the large figures' radius in slide widths, on a square slide
+GROWTH = 0.16  # and how much they grow with each slide width of height
+BESIDE = 0.33  # where the small figures hang: clear of the large one on the next seam
 
 
-def _lay_tile(
-    wall: Image.Image, corner: tuple[int, int], tile: int, colors: list[str], random: np.random.Generator
-) -> None:
-    ground, figure = random.choice(len(colors), size=2, replace=False)
-    shape, turns = random.integers(SHAPES), random.integers(4)
-    piece = Image.new("RGB", (tile, tile), colors[ground])
-    piece.paste(colors[figure], mask=to_mask(np.rot90(_shape(int(shape), tile), int(turns))))
-    wall.paste(piece, corner)
+@dataclass(frozen=True)
+class Corner:
+    """Where a figure hangs: a point on the top or bottom edge, and the way into the slide."""
+
+    x: float
+    edge: float
+    inward: int  # 1 from the top edge, -1 from the bottom edge
+
+    def y(self, depth: float) -> float:
+        return self.edge + self.inward * depth
 
 
-def _shape(kind: int, tile: int) -> np.ndarray:
-    """A figure in the unit square, smoothed over about a pixel."""
-    soft = 1.2 / tile
-    places = (np.arange(tile, dtype=np.float32) + np.float32(0.5)) / np.float32(tile)
-    x, y = np.broadcast_arrays(places[None], places[:, None])
+@dataclass(frozen=True)
+class Wall:
+    """The slide being painted, with the few tools that the figures need. All lengths in slide widths."""
 
-    def disc(center_x: float, center_y: float, radius: float) -> np.ndarray:
-        return 1 - step_smoothly(radius - soft, radius + soft, np.hypot(x - center_x, y - center_y))
+    canvas: Canvas
+    planes: Planes
 
-    match kind:
-        case 0 | 1:  # a quarter disc, twice as often as the others
-            return disc(0, 0, 1)
-        case 2:
-            return disc(0.5, 0.5, 0.5)
-        case 3:  # a triangle
-            return step_smoothly(-soft, soft, x - y)
-        case 4:  # an arc
-            return disc(0, 0, 1) * (1 - disc(0, 0, 0.5))
-        case 5:  # two half discs
-            return np.maximum(disc(0.5, 0, 0.5), disc(0.5, 1, 0.5))
-        case 6:  # stripes
-            return 1 - step_smoothly(0.25 - soft * 3, 0.25 + soft * 3, np.abs((x * 3) % 1 - np.float32(0.5)))
-        case _:  # one half
-            return step_smoothly(0.5 - soft, 0.5 + soft, x)
+    def block(self, color: str, left: float, top: float, right: float, bottom: float) -> None:
+        top, bottom = min(top, bottom), max(top, bottom)
+        if area := self.canvas.clip(left, top, right, bottom):
+            lay(crop(self.planes, area), color, np.float32(-1), self.canvas.width)
+
+    def disc(self, color: str, x: float, y: float, radius: float, half: int = 0) -> None:
+        """A disc; `half` -1 keeps what is left of its centre, 1 what is right of it."""
+        left = x if half > 0 else x - radius
+        right = x if half < 0 else x + radius
+        if area := self.canvas.clip(left, y - radius, right, y + radius):
+            across, down = self.canvas.axes(area)
+            rim = np.hypot(across - np.float32(x), down - np.float32(y)) - np.float32(radius)
+            lay(crop(self.planes, area), color, rim, self.canvas.width)
+
+    def sail(self, color: str, x: float, y: float, width: float, height: float) -> None:
+        """A right triangle: its right angle at (x, y), its legs along the axes, signed."""
+        left, right = sorted((x, x + width))
+        top, bottom = sorted((y, y + height))
+        if area := self.canvas.clip(left, top, right, bottom):
+            across, down = self.canvas.axes(area)
+            beyond = (across - np.float32(x)) / width + (down - np.float32(y)) / height - 1
+            scale = abs(width * height) / np.hypot(width, height)
+            lay(crop(self.planes, area), color, beyond * np.float32(scale), self.canvas.width)
+
+
+def draw(canvas: Canvas, tokens: Mapping[str, Any]) -> tuple[Planes, None]:
+    wall = Wall(canvas, canvas.fill(tokens["base"]))
+    reach = REACH + GROWTH * (canvas.tallness - 1)
+    starts_high = bool(canvas.random.integers(2))
+    large = canvas.random.permutation(len(LARGE))
+    small = canvas.random.permutation(len(SMALL))
+
+    for place in range(canvas.total):
+        wall.disc(tokens["field"], place + 0.5, canvas.tallness * 0.5, reach * 1.36)
+    for place in range(canvas.total + 1):
+        is_high = (place % 2 == 0) == starts_high
+        colors = canvas.random.permutation(tokens["shapes"]).tolist()
+        LARGE[large[place % len(LARGE)]](wall, _hang(canvas, place, is_high), reach, colors)
+
+        colors = canvas.random.permutation(tokens["shapes"]).tolist()
+        corner = _hang(canvas, place + BESIDE, not is_high)
+        SMALL[small[place % len(SMALL)]](wall, corner, reach * 0.5, colors, tokens["base"])
+    return wall.planes, None
+
+
+def _hang(canvas: Canvas, x: float, is_high: bool) -> Corner:
+    return Corner(x, 0, 1) if is_high else Corner(x, canvas.tallness, -1)
+
+
+def _target(wall: Wall, at: Corner, reach: float, colors: list[str]) -> None:
+    for ring, color in enumerate(colors[:3]):
+        wall.disc(color, at.x, at.edge, reach * (1 - ring / 3))
+
+
+def _moon(wall: Wall, at: Corner, reach: float, colors: list[str]) -> None:
+    y = at.y(reach * 0.42)
+    wall.disc(colors[0], at.x, y, reach * 0.72, half=-1)
+    wall.disc(colors[1], at.x, y, reach * 0.72, half=1)
+    wall.disc(colors[2], at.x, y, reach * 0.24)
+
+
+def _sails(wall: Wall, at: Corner, reach: float, colors: list[str]) -> None:
+    wall.sail(colors[0], at.x, at.edge, -reach, at.inward * reach)
+    wall.sail(colors[1], at.x, at.edge, reach * 0.62, at.inward * reach * 0.62)
+    wall.disc(colors[2], at.x + reach * 0.62, at.y(reach * 0.62), reach * 0.2)
+
+
+def _wings(wall: Wall, at: Corner, reach: float, colors: list[str]) -> None:
+    """Two quarter discs back to back, one standing on its head."""
+    wall.disc(colors[0], at.x, at.edge, reach * 0.94, half=-1)
+    wall.block(colors[1], at.x, at.edge, at.x + reach * 0.94, at.y(reach * 0.47))
+    wall.disc(colors[2], at.x + reach * 0.47, at.y(reach * 0.47), reach * 0.47)
+
+
+def _bars(wall: Wall, at: Corner, reach: float, colors: list[str]) -> None:
+    """Long beams over the seam, stepped like an organ's pipes."""
+    thick = reach * 0.2
+    for order, (start, end) in enumerate(((-1.0, 0.55), (-0.62, 0.9), (-0.3, 0.7))):
+        top = at.y(thick * order)
+        wall.block(colors[order], at.x + start * reach, top, at.x + end * reach, at.y(thick * (order + 1)))
+
+
+def _dots(wall: Wall, at: Corner, reach: float, colors: list[str], base: str) -> None:
+    step = reach * 0.4
+    for row in range(2):
+        for column in range(-2, 3):
+            wall.disc(colors[0], at.x + column * step, at.y(step * (row + 0.62)), step * 0.26)
+
+
+def _comb(wall: Wall, at: Corner, reach: float, colors: list[str], base: str) -> None:
+    step = reach / 5
+    for tooth in range(-4, 5, 2):
+        left = at.x + (tooth - 0.5) * step
+        wall.block(colors[0], left, at.edge, left + step, at.y(reach * (0.72 + 0.04 * tooth)))
+
+
+def _hill(wall: Wall, at: Corner, reach: float, colors: list[str], base: str) -> None:
+    wall.disc(colors[0], at.x - reach * 0.25, at.edge, reach * 0.75)
+    wall.disc(base, at.x - reach * 0.25, at.edge, reach * 0.38)
+    wall.disc(colors[1], at.x + reach * 0.78, at.y(reach * 0.3), reach * 0.3)
+
+
+def _teeth(wall: Wall, at: Corner, reach: float, colors: list[str], base: str) -> None:
+    step = reach * 0.5
+    for tooth in range(-2, 2):
+        wall.sail(colors[tooth % 2], at.x + tooth * step, at.edge, step, at.inward * step)
+
+
+LARGE: tuple[Callable[[Wall, Corner, float, list[str]], None], ...] = (_target, _moon, _sails, _wings, _bars)
+SMALL: tuple[Callable[[Wall, Corner, float, list[str], str], None], ...] = (_dots, _comb, _hill, _teeth)

@@ -7,11 +7,13 @@ because a mask times an (h, w, 3) array is slow.
 
 from dataclasses import dataclass
 from functools import cache
-from statistics import NormalDist
+from itertools import pairwise
 
 import numpy as np
 from PIL import Image
 
+GRAIN_TILE = 540  # px
+BAND = 64  # rows
 MARGIN = 2  # coarse samples beyond the edge, so that neighbours enlarge to the same seam
 
 Area = tuple[int, int, int, int]  # left, top, right, bottom in px
@@ -36,10 +38,11 @@ class Canvas:
     def area(self) -> Area:
         return 0, 0, self.width, self.height
 
-    def axes(self) -> tuple[np.ndarray, np.ndarray]:
+    def axes(self, area: Area | None = None) -> tuple[np.ndarray, np.ndarray]:
         """World coordinates of every pixel, as a row and a column."""
-        x = np.arange(self.width, dtype=np.float32) / self.width + self.index
-        y = np.arange(self.height, dtype=np.float32) / self.width
+        left, top, right, bottom = area or self.area
+        x = np.arange(left, right, dtype=np.float32) / self.width + self.index
+        y = np.arange(top, bottom, dtype=np.float32) / self.width
         return x[None], y[:, None]
 
     def grid(self, step: int, area: Area | None = None) -> tuple[np.ndarray, np.ndarray]:
@@ -50,12 +53,14 @@ class Canvas:
         return x[None], y[:, None]
 
     def enlarge(self, field: np.ndarray, area: Area | None = None) -> np.ndarray:
-        """A field computed on `grid` at full size."""
+        """A field computed on `grid` at full size, straight between its samples."""
         left, top, right, bottom = area or self.area
-        rows, columns = field.shape
-        inner = (MARGIN, MARGIN, columns - MARGIN, rows - MARGIN)
-        image = Image.fromarray(np.ascontiguousarray(field, np.float32))
-        return np.asarray(image.resize((right - left, bottom - top), Image.Resampling.BICUBIC, box=inner))
+        field = np.asarray(field, np.float32)
+        start, share = _between(right - left, field.shape[1])
+        near = field.take(start, axis=1)
+        near += (field.take(start + 1, axis=1) - near) * share
+        start, share = _between(bottom - top, field.shape[0])
+        return _blend_rows(near, start, share)
 
     def clip(self, left: float, top: float, right: float, bottom: float) -> Area | None:
         """A world rectangle as px of this slide; None when it lies outside."""
@@ -68,8 +73,9 @@ class Canvas:
 
     def grain(self, strength: float) -> np.ndarray:
         """Gaussian noise of this standard deviation (1 = the whole range), in levels."""
-        noise = np.frombuffer(self.random.bytes(self.width * self.height), np.uint8)
-        return (_gaussian() * np.float32(strength * 255)).take(noise).reshape(self.height, self.width)
+        tile = _grain_tile() * np.float32(strength * 255)
+        rows, columns = -(-self.height // GRAIN_TILE), -(-self.width // GRAIN_TILE)
+        return np.tile(tile, (rows, columns))[: self.height, : self.width]
 
 
 class Noise:
@@ -134,6 +140,17 @@ def tint(planes: Planes, color: str, mask: np.ndarray) -> None:
         plane += (tone - plane) * mask
 
 
+def lay(planes: Planes, color: str, distance: np.ndarray, width: int) -> None:
+    """Lay a colour where `distance`, in world units from a shape's rim, is negative; in place."""
+    tint(planes, color, np.clip(np.float32(0.5) - distance * np.float32(width), 0, 1))
+
+
+def crop(planes: Planes, area: Area) -> Planes:
+    """A view of the planes' area: what is painted on it is painted on them."""
+    left, top, right, bottom = area
+    return [plane[top:bottom, left:right] for plane in planes]
+
+
 def to_mask(values: np.ndarray) -> Image.Image:
     """Values in 0..1 as a mask for pasting."""
     return Image.fromarray(np.clip(values * 255, 0, 255).astype(np.uint8))
@@ -143,14 +160,21 @@ def split(image: Image.Image) -> Planes:
     return [np.asarray(plane, np.float32) for plane in image.split()]
 
 
-def merge(planes: Planes, grain: np.ndarray) -> Image.Image:
-    """Lay the grain over the planes and round once."""
-    grain = grain + np.float32(0.5)
-    return Image.merge("RGB", [_round(plane + grain) for plane in planes])
+def merge(planes: Planes, grain: np.ndarray | None) -> Image.Image:
+    """Lay the grain, if any, over the planes and round once."""
+    return Image.merge("RGB", [Image.fromarray(_round(plane, grain)) for plane in planes])
 
 
-def _round(plane: np.ndarray) -> Image.Image:
-    return Image.fromarray(np.clip(plane, 0, 255, out=plane).astype(np.uint8))
+def _round(plane: np.ndarray, grain: np.ndarray | None) -> np.ndarray:
+    """Levels as bytes, one band of rows after the other: what is at hand is in the cache."""
+    rounded = np.empty(plane.shape, np.uint8)
+    for first in range(0, len(plane), BAND):
+        rows = slice(first, first + BAND)
+        levels = plane[rows] + np.float32(0.5)
+        if grain is not None:
+            levels += grain[rows]
+        rounded[rows] = np.clip(levels, 0, 255, out=levels)
+    return rounded
 
 
 def _sample(start: int, end: int, step: int) -> np.ndarray:
@@ -159,12 +183,31 @@ def _sample(start: int, end: int, step: int) -> np.ndarray:
     return start + places * (end - start) / count
 
 
+def _between(length: int, samples: int) -> tuple[np.ndarray, np.ndarray]:
+    """For each of `length` px, the coarse sample before it and its share of the way to the next."""
+    places = (np.arange(length) + 0.5) * ((samples - 2 * MARGIN) / length) + (MARGIN - 0.5)
+    before = places.astype(np.intp)
+    return before, (places - before).astype(np.float32)
+
+
+def _blend_rows(coarse: np.ndarray, before: np.ndarray, share: np.ndarray) -> np.ndarray:
+    """Rows between coarse rows, one band of px after the other: what is at hand is in the cache."""
+    blended = np.empty((len(before), coarse.shape[1]), np.float32)
+    rises = np.diff(coarse, axis=0)
+    starts = np.searchsorted(before, np.arange(before[0], before[-1] + 2)).tolist()
+    for row, (first, last) in enumerate(pairwise(starts), start=int(before[0])):
+        band = blended[first:last]
+        np.multiply(share[first:last, None], rises[row], out=band)
+        band += coarse[row]
+    return blended
+
+
 def _ease(t: np.ndarray) -> np.ndarray:
     return t * t * t * (t * (t * 6 - 15) + 10)
 
 
 @cache
-def _gaussian() -> np.ndarray:
-    """Byte to bell curve: one table look-up a pixel instead of one logarithm."""
-    curve = NormalDist()
-    return np.array([curve.inv_cdf((byte + 0.5) / 256) for byte in range(256)], np.float32)
+def _grain_tile() -> np.ndarray:
+    """One square of noise for all slides: too large for the eye to see it repeat."""
+    noise = np.random.default_rng(GRAIN_TILE).standard_normal((GRAIN_TILE, GRAIN_TILE), np.float32)
+    return np.clip(noise, -3, 3)

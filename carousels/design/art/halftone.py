@@ -1,55 +1,116 @@
-"""Halftone: two inks printed as turned dot screens, one over the other, like a risograph."""
+"""Halftone: suns over waves as a risograph prints them, each ink a turned dot screen of its own.
+
+A shape is dense on one side and thins out into ever smaller dots. Inks multiply where they overprint,
+and no ink is quite in register with the one before; the paper between stays bare.
+"""
 
 from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cache
 from typing import Any
 
 import numpy as np
 
-from carousels.design.art.canvas import Canvas, Noise, Planes, channels, step_smoothly
+from carousels.design.art.canvas import Area, Canvas, Planes, channels, crop
 
-GRAIN = 0.009
-PITCH = 1 / 46
-SCREENS = ((15, 0), (75, 40))  # angle in degrees, place in the noise
+# Each ink's lattice of dots is spanned by (across, down) * unit px and the same turned by 90 degrees.
+# It repeats after unit * (across² + down²) px, which must divide a slide's 1080 px: no seam, no sums.
+SCREENS = ((1, 3, 6), (3, 1, 6), (1, 1, 15))
+WIDEST = 0.72  # radius in pitches at which dots have closed up to solid ink
+SHARPNESS = 9.0  # how steeply a dot's edge falls
+SLIP = 0.009  # how far the inks are out of register, in slide widths
 
 
-def draw(canvas: Canvas, tokens: Mapping[str, Any]) -> tuple[Planes, np.ndarray]:
-    noise = Noise(canvas.random)
+@dataclass(frozen=True)
+class Plate:
+    """What one ink prints: its colour, its screen, and how far it is out of register."""
+
+    color: str
+    screen: int
+    slip_x: float
+    slip_y: float
+
+
+def draw(canvas: Canvas, tokens: Mapping[str, Any]) -> tuple[Planes, None]:
     planes = canvas.fill(tokens["base"])
-    for order, color in enumerate(tokens["inks"]):
-        dots = _print_screen(canvas, noise, order)
-        for plane, tone in zip(planes, channels(color), strict=True):
-            plane *= 1 - dots * np.float32(1 - tone / 255)  # inks multiply where they overprint
-    return planes, canvas.grain(GRAIN)
+    plates = [
+        Plate(color, order, *canvas.random.uniform(-SLIP, SLIP, 2).tolist())
+        for order, color in enumerate(tokens["inks"])
+    ]
+    starts = int(canvas.random.integers(3))
+    for place in range(-1, canvas.total + 1):
+        _print_suns(canvas, planes, plates, place, place + starts)
+    _print_waves(canvas, planes, plates)
+    return planes, None
 
 
-def _print_screen(canvas: Canvas, noise: Noise, order: int) -> np.ndarray:
-    """One ink's dots as a mask."""
-    degrees, place = SCREENS[order]
-    cos, sin = np.cos(np.deg2rad(degrees)), np.sin(np.deg2rad(degrees))
-    x, y = canvas.axes()
-    u = x * np.float32(cos / PITCH) + y * np.float32(sin / PITCH)
-    v = y * np.float32(cos / PITCH) - x * np.float32(sin / PITCH)
-    dot_u, dot_v = np.rint(u), np.rint(v)
+def _print_suns(canvas: Canvas, planes: Planes, plates: list[Plate], place: int, turn: int) -> None:
+    """A large sun in two inks astride the seam, and a small one in the third beside it."""
+    first, second, third = (plates[(turn + step) % 3] for step in range(3))
+    x = place + 1 + canvas.random.uniform(-0.1, 0.1)
+    y = canvas.tallness * canvas.random.uniform(0.06, 0.22)
+    radius = (0.28 + 0.07 * canvas.tallness) * canvas.random.uniform(0.8, 1.2)
+    _print_disc(canvas, planes, first, x, y, radius, dense_above=False)
+    _print_disc(canvas, planes, second, x, y, radius, dense_above=True)
 
-    # The tone is asked once a dot, not once a pixel.
-    first_u, first_v = dot_u.min(), dot_v.min()
-    screen_u = np.arange(first_u, dot_u.max() + 1)[:, None]
-    screen_v = np.arange(first_v, dot_v.max() + 1)[None]
-    dot_x, dot_y = (screen_u * cos - screen_v * sin) * PITCH, (screen_u * sin + screen_v * cos) * PITCH
-    radii = _tone(noise, dot_x, dot_y, canvas.tallness, order, place)
-
-    which = ((dot_u - first_u) * screen_v.size + (dot_v - first_v)).astype(np.int32)
-    u -= dot_u
-    v -= dot_v
-    return 1 - step_smoothly(-0.06, 0.06, np.sqrt(u * u + v * v) - radii.take(which))
+    y = canvas.tallness * canvas.random.uniform(0.05, 0.26)
+    _print_disc(canvas, planes, third, x - 0.5, y, radius * 0.34, dense_above=turn % 2 == 0)
 
 
-def _tone(noise: Noise, x: np.ndarray, y: np.ndarray, tallness: float, order: int, place: int) -> np.ndarray:
-    """Radius of each dot, in pitches: the first ink gathers below, the second above."""
-    tone = noise.layered(x * 0.8 + place, y * 0.8 + place, 2) * 1.3
-    low = step_smoothly(0.30, 1.0, y / tallness)
-    high = step_smoothly(0.55, 0.0, y / tallness)
-    tone = tone + (low if order == 0 else high) * 0.55
-    radii = np.clip(tone, 0, 1) ** 0.6 * 0.72
-    radii[radii <= 0.06] = -1
-    return radii.astype(np.float32)
+def _print_disc(
+    canvas: Canvas, planes: Planes, plate: Plate, x: float, y: float, radius: float, dense_above: bool
+) -> None:
+    x, y = x + plate.slip_x, y + plate.slip_y
+    area = canvas.clip(x - radius, y - radius, x + radius, y + radius)
+    if area is None:
+        return
+    across, down = canvas.axes(area)
+    rim = np.hypot(across - np.float32(x), down - np.float32(y)) - np.float32(radius)
+    slope = (down - np.float32(y)) * np.float32((-0.62 if dense_above else 0.62) / radius)
+    _ink(canvas, planes, plate, area, slope + np.float32(0.45), rim)
+
+
+def _print_waves(canvas: Canvas, planes: Planes, plates: list[Plate]) -> None:
+    """Two swells along the foot: the back one thins out downwards, the front one closes up."""
+    for order, plate in enumerate(plates[:2]):
+        length, phase = canvas.random.uniform(0.8, 1.6), canvas.random.uniform(0, 6.28)
+        crest = canvas.tallness * (0.77 + 0.1 * order)
+        top = crest - 0.11
+        area = canvas.clip(canvas.index, top, canvas.index + 1, canvas.tallness)
+        if area is None:
+            continue
+        x, y = canvas.axes(area)
+        swell = np.sin(x * np.float32(6.28 / length) + np.float32(phase)) * np.float32(0.06)
+        swell += np.sin(x * np.float32(6.28 / 2.7) + np.float32(phase * 2)) * np.float32(0.03)
+        depth = y - (np.float32(crest) + swell + np.float32(plate.slip_y))
+        foot = np.float32(canvas.tallness - crest)
+        tone = 0.95 - depth / foot * np.float32(0.9) if order == 0 else 0.4 + depth / foot * np.float32(0.7)
+        _ink(canvas, planes, plate, area, tone, -depth)
+
+
+def _ink(canvas: Canvas, planes: Planes, plate: Plate, area: Area, tone: np.ndarray, rim: np.ndarray) -> None:
+    """Print `tone` (0 bare, 1 solid) as dots where `rim`, in world units from the edge, is negative."""
+    dots = np.clip((tone - _screen(plate.screen, area)) * np.float32(SHARPNESS) + np.float32(0.5), 0, 1)
+    dots *= np.clip(np.float32(0.5) - rim * np.float32(canvas.width / 1.5), 0, 1)
+    for plane, level in zip(crop(planes, area), channels(plate.color), strict=True):
+        plane *= 1 - dots * np.float32(1 - level / 255)
+
+
+def _screen(order: int, area: Area) -> np.ndarray:
+    """The tone above which each pixel of the area is inked."""
+    tile = _tile(order)
+    left, top, right, bottom = area
+    rows, columns = np.arange(top, bottom) % len(tile), np.arange(left, right) % len(tile)
+    return tile[rows[:, None], columns]
+
+
+@cache
+def _tile(order: int) -> np.ndarray:
+    across, down, unit = SCREENS[order]
+    square = across * across + down * down
+    places = np.arange(unit * square, dtype=np.float32) / np.float32(unit * square)
+    x, y = places[None], places[:, None]
+    u, v = x * across + y * down, y * across - x * down
+    return (np.hypot(u - np.rint(u), v - np.rint(v)) / np.float32(WIDEST) + np.float32(0.06)).astype(
+        np.float32
+    )
