@@ -12,12 +12,19 @@ import typst
 from fontTools.ttLib import TTFont
 
 PACKAGES = (
+    "fontpkg_anton",
+    "fontpkg_archivo",
     "fontpkg_bricolage_grotesque",
+    "fontpkg_dm_sans",
     "fontpkg_fraunces",
+    "fontpkg_instrument_serif",
     "fontpkg_inter",
+    "fontpkg_jetbrains_mono",
     "fontpkg_manrope",
+    "fontpkg_newsreader",
     "fontpkg_outfit",
     "fontpkg_plus_jakarta_sans",
+    "fontpkg_sora",
     "fontpkg_space_grotesk",
     "fontpkg_syne",
     "manimgx_fonts",

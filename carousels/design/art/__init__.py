@@ -9,7 +9,7 @@ from io import BytesIO
 
 import numpy as np
 
-from carousels.design.art import aurora, bauhaus, cutout, dunes, halftone, topo
+from carousels.design.art import aurora, bauhaus, blueprint, cutout, dunes, halftone, topo
 from carousels.design.art.canvas import Canvas, merge
 from carousels.design.document import SIZES
 from carousels.design.themes import Theme
@@ -17,6 +17,7 @@ from carousels.design.themes import Theme
 STYLES = {
     "aurora": aurora.draw,
     "bauhaus": bauhaus.draw,
+    "blueprint": blueprint.draw,
     "cutout": cutout.draw,
     "dunes": dunes.draw,
     "halftone": halftone.draw,

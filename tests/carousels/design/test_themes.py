@@ -14,7 +14,7 @@ def contrast(first: str, second: str) -> float:
 
 
 def test_themes_on_offer():
-    assert sorted(THEMES) == ["aurora", "bauhaus", "cutout", "dunes", "halftone", "topo"]
+    assert sorted(THEMES) == ["aurora", "bauhaus", "blueprint", "cutout", "dunes", "halftone", "topo"]
 
 
 @pytest.mark.parametrize("theme", THEMES.values(), ids=lambda theme: theme.name)
