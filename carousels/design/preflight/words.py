@@ -1,0 +1,97 @@
+"""Checks of words as they would be set: room, size on a phone, what was cut, missing glyphs.
+
+Everything here is known from a layout alone, before there is any picture.
+"""
+
+from collections.abc import Iterable, Iterator, Sequence
+
+from carousels.design.layout import Fit, Layout
+from carousels.design.phone import CHROME, COMFORTABLE, find_least, is_legible, size_on_phone
+from carousels.design.preflight.verdict import Check, Status, judge
+from carousels.design.repair import Repair
+
+OVERFLOW_MOST = 1.0  # px
+
+
+def check_layout(layout: Layout) -> list[Check]:
+    """Room, sizes and cuts of one slide."""
+    return [_check_overflow(layout), *_check_sizes(layout.fits), *_check_cuts(layout)]
+
+
+def check_glyphs(missing: Sequence[str]) -> Check:
+    """`missing` are the characters that none of the slide's fonts can show."""
+    codes = [f"U+{ord(character):04X}" for character in missing]
+    return judge(
+        "glyphs",
+        not codes,
+        "the fonts have a glyph for every character",
+        f"no glyph for {', '.join(codes)}",
+        measured=codes,
+        limit=0,
+    )
+
+
+def tell_repairs(repairs: Iterable[Repair]) -> list[Check]:
+    """What was mended before, one check each."""
+    return [
+        Check(
+            repair.kind,
+            Status.REPAIRED,
+            f"the {repair.field} {_MENDED[repair.kind]}: {repair.before!r} became {repair.after!r}",
+            measured={"from": repair.before, "to": repair.after},
+            part=repair.field,
+        )
+        for repair in repairs
+    ]
+
+
+_MENDED = {
+    "shortened": "was too long for its place",
+    "dropped_characters": "had characters that cannot be shown",
+}
+
+
+def _check_overflow(layout: Layout) -> Check:
+    return judge(
+        "overflow",
+        layout.overflow <= OVERFLOW_MOST,
+        "the words fit their place",
+        f"the words overflow by {layout.overflow} px",
+        measured=layout.overflow,
+        limit=OVERFLOW_MOST,
+    )
+
+
+def _check_sizes(fits: Sequence[Fit]) -> Iterator[Check]:
+    """One check a part: rows of a list share one size."""
+    smallest: dict[str, Fit] = {}
+    for fit in fits:
+        if fit.part not in smallest or fit.size < smallest[fit.part].size:
+            smallest[fit.part] = fit
+    return map(_check_size, smallest.values())
+
+
+def _check_size(fit: Fit) -> Check:
+    points, least = size_on_phone(fit.size), find_least(fit.part)
+    if fit.size < fit.least:
+        status, message = Status.FAILED, f"{fit.part} is set in {fit.size} px, least is {fit.least} px"
+    elif not is_legible(fit):
+        status, message = Status.FAILED, f"{fit.part} is {points} pt on a phone, least is {least} pt"
+    elif points < COMFORTABLE and fit.part not in CHROME:
+        status, message = Status.WARNED, f"{fit.part} is only {points} pt on a phone"
+    else:
+        status, message = Status.PASSED, f"{fit.part} is {points} pt on a phone"
+    return Check("text_size", status, message, measured=points, limit=least, part=fit.part)
+
+
+def _check_cuts(layout: Layout) -> list[Check]:
+    clipped = dict.fromkeys(fit.part for fit in layout.fits if fit.clipped)
+    checks = [
+        Check("shortened", Status.WARNED, f"the end of the {part} did not fit and is not shown", part=part)
+        for part in clipped
+    ]
+    for cut in layout.cuts:
+        message = f"{cut.before!r} is shown as {cut.after!r}"
+        shown = {"from": cut.before, "to": cut.after}
+        checks.append(Check("shortened", Status.WARNED, message, measured=shown))
+    return checks or [Check("shortened", Status.PASSED, "every word is shown")]
