@@ -4,7 +4,8 @@ from io import BytesIO
 
 from PIL import Image, ImageDraw
 
-from carousels.design.brand import Brand, open_avatar, open_logo
+from carousels.design.brand import Brand
+from carousels.design.logo import open_avatar, open_logo
 
 
 def make() -> tuple[Brand, ...]:
