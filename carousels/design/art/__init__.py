@@ -9,7 +9,18 @@ from io import BytesIO
 
 import numpy as np
 
-from carousels.design.art import aurora, bauhaus, blueprint, cutout, dunes, halftone, topo
+from carousels.design.art import (
+    aurora,
+    bauhaus,
+    blueprint,
+    brutalist,
+    cutout,
+    dunes,
+    editorial,
+    halftone,
+    orbs,
+    topo,
+)
 from carousels.design.art.canvas import Canvas, merge
 from carousels.design.document import SIZES
 from carousels.design.themes import Theme
@@ -18,9 +29,12 @@ STYLES = {
     "aurora": aurora.draw,
     "bauhaus": bauhaus.draw,
     "blueprint": blueprint.draw,
+    "brutalist": brutalist.draw,
     "cutout": cutout.draw,
     "dunes": dunes.draw,
+    "editorial": editorial.draw,
     "halftone": halftone.draw,
+    "orbs": orbs.draw,
     "topo": topo.draw,
 }
 

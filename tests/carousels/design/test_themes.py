@@ -14,7 +14,9 @@ def contrast(first: str, second: str) -> float:
 
 
 def test_themes_on_offer():
-    assert sorted(THEMES) == ["aurora", "bauhaus", "blueprint", "cutout", "dunes", "halftone", "topo"]
+    assert " ".join(sorted(THEMES)) == (
+        "aurora bauhaus blueprint brutalist cutout dunes editorial halftone orbs topo"
+    )
 
 
 @pytest.mark.parametrize("theme", THEMES.values(), ids=lambda theme: theme.name)
