@@ -33,10 +33,15 @@ PACKAGES = (
 EMOJI_DIR = Path(__file__).parent / "fonts"
 EMOJI = "Noto Color Emoji"
 
+# By the start of a language's tag; Han letters are drawn differently from place to place.
 CHINESE_JAPANESE_KOREAN = {
     "ja": "Noto Sans CJK JP",
     "ko": "Noto Sans CJK KR",
-    "zh": "Noto Sans CJK SC",
+    "zh-hk": "Noto Sans CJK HK",
+    "zh-mo": "Noto Sans CJK HK",
+    "zh-hant-hk": "Noto Sans CJK HK",
+    "zh-hant": "Noto Sans CJK TC",
+    "zh-tw": "Noto Sans CJK TC",
 }
 SCRIPTS = (
     "Arabic",
@@ -71,8 +76,12 @@ class MissingFonts(RuntimeError):
 
 
 def list_fallbacks(language: str) -> tuple[str, ...]:
-    """The families after the theme's own, in the order they are asked for a glyph."""
-    east_asian = CHINESE_JAPANESE_KOREAN.get(language, "Noto Sans CJK SC")
+    """The families after the theme's own, in the order they are asked for a glyph; a BCP 47 tag."""
+    tag = language.strip().lower().replace("_", "-")
+    east_asian = next(
+        (family for start, family in CHINESE_JAPANESE_KOREAN.items() if f"{tag}-".startswith(f"{start}-")),
+        "Noto Sans CJK SC",
+    )
     scripts = tuple(f"Noto Sans {script}" for script in SCRIPTS)
     return (EMOJI, *scripts, east_asian, "Noto Sans", "Noto Sans Symbols")
 

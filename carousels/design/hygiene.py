@@ -12,6 +12,8 @@ from functools import cache
 
 import budoux
 
+from carousels.design.typography import polish
+
 TEXT_LIMIT = 1200  # characters; more than any slide can hold at its smallest size
 LABEL_LIMIT = 160
 MARKS_LIMIT = 4  # combining marks on one letter; no living script needs more
@@ -19,10 +21,14 @@ LONGEST_RUN = 22  # characters without a place to break
 LONGEST_WORD = 30  # letters; up to here a title shrinks rather than hyphenate at random
 PIECE = 12
 SHORT_EMPHASIS = 12
+LONGEST_LOSS = 24  # characters given up so that a shortened text ends with a word
+SEPARATORS = "/._-?&=#@"  # where an address is best parted
+LEAST_PIECE = 4
 PUNCTUATION = ".,;:!?…\"'“”‘’()*"
 
 ZERO_WIDTH_SPACE, SOFT_HYPHEN, JOINER = "\u200b", "\u00ad", "\u200d"
 
+TRADITIONAL = frozenset({"hant", "tw", "hk", "mo"})
 BIDI_CONTROLS = re.compile("[\u202a-\u202e\u2066-\u2069]")
 NEVER_SET = ("Cc", "Cs", "Co")  # controls, lone surrogates, private use
 INVISIBLE = frozenset("\ufeff\ufff9\ufffa\ufffb\ufffc\ufffd\u2028\u2029")
@@ -33,6 +39,12 @@ BREAKS_ITSELF = (
     r"\u2e80-\u9fff\uac00-\ud7af\uf900-\ufaff\uff00-\uffef"
 )
 UNBREAKABLE = re.compile(f"[^{BREAKS_ITSELF}]{{{LONGEST_RUN},}}")
+# Short words with a hyphen, a dash or a slash inside: e-mail, 5–10, 24/7. Long ones may break there.
+COMPOUND = re.compile(r"(?<!\S)(?=\S{3,16}(?!\S))(\S*\w[-–/]\w\S*)")
+WORD = re.compile(r"(\S{1,12})(?!\S)")
+# Short words with a hyphen, a dash or a slash inside: e-mail, 5–10, 24/7. Long ones may break there.
+COMPOUND = re.compile(r"(?<!\S)(?=\S{3,16}(?!\S))(\S*\w[-–/]\w\S*)")
+WORD = re.compile(r"(\S{1,12})(?!\S)")
 EMPHASIS = re.compile(r"\*{1,2}(?=[^\s*])([^*]{1,120}?)(?<=[^\s*])\*{1,2}")  # models like **two** as well
 
 
@@ -53,14 +65,22 @@ def clean(text: str, *, limit: int = TEXT_LIMIT) -> str:
 
 
 def shorten(text: str, *, limit: int) -> str:
+    """At most `limit` characters, the last of them an ellipsis, if possible after a whole word."""
     if len(text) <= limit:
         return text
-    return text[: limit - 1].rstrip() + "…"
+    kept = text[: limit - 1]
+    word_end = kept.rfind(" ")
+    if not text[limit - 1].isspace() and word_end > 0 and limit - word_end <= LONGEST_LOSS:
+        kept = kept[:word_end]
+    return kept.rstrip(" ,;:–—-") + "…"
 
 
 def split_runs(text: str, *, language: str) -> tuple[Run, ...]:
-    """Cleaned text as styled runs, with places to break wherever a line could not end otherwise."""
-    parts = EMPHASIS.split(soften(clean(text)))
+    """Cleaned text as styled runs, with places to break wherever a line could not end otherwise.
+
+    `language` is a BCP 47 tag.
+    """
+    parts = EMPHASIS.split(soften(polish(clean(text), language=language)))
     runs: list[Run] = []
     for place, part in enumerate(parts):
         if part:
@@ -102,11 +122,17 @@ def _break_up(run: str) -> str:
     joint = SOFT_HYPHEN if is_word else ZERO_WIDTH_SPACE
     pieces, piece = [], ""
     for previous, character in zip(" " + run, run, strict=False):
-        if len(piece) >= PIECE and _may_part(previous, character):
+        is_due = len(piece) >= PIECE or (not is_word and _ends_part(piece, character))
+        if is_due and _may_part(previous, character):
             pieces.append(piece)
             piece = ""
         piece += character
     return joint.join([*pieces, piece])
+
+
+def _ends_part(piece: str, following: str) -> bool:
+    """Whether a part of an address, such as `example.` or `path/`, is complete."""
+    return len(piece) >= LEAST_PIECE and piece[-1] in SEPARATORS and following not in SEPARATORS
 
 
 def _may_part(left: str, right: str) -> bool:
@@ -120,24 +146,35 @@ def _phrases(text: str, emphasis: bool, before: str, language: str) -> list[Run]
     """Japanese, Chinese and Thai write no spaces: split where a reader would.
 
     Elsewhere short emphasis stays in one piece, but only after a space: Hebrew and Arabic prefixes
-    would tear off.
+    would tear off. So do short compounds, and the words of Korean.
     """
-    parser = _phrase_parser(language)
+    tag = language.lower().replace("_", "-")
+    parser = _phrase_parser(tag)
     if parser is not None:
         return [Run(phrase, emphasis, whole=True) for phrase in parser.parse(text)]
-    stands_alone = not before or before.endswith(" ")
-    is_short = len(text) <= SHORT_EMPHASIS
-    return [Run(text, emphasis, whole=emphasis and is_short and stands_alone)]
+
+    stands_alone = not before or before[-1].isspace()
+    if emphasis and stands_alone and len(text) <= SHORT_EMPHASIS:
+        return [Run(text, emphasis, whole=True)]
+    pieces = (WORD if tag.startswith("ko") else COMPOUND).split(text)
+    return [Run(piece, emphasis, whole=place % 2 == 1) for place, piece in enumerate(pieces) if piece]
 
 
 @cache
-def _phrase_parser(language: str) -> budoux.Parser | None:
-    match language:
+def _phrase_parser(tag: str) -> budoux.Parser | None:
+    match tag.split("-")[0]:
         case "ja":
             return budoux.load_default_japanese_parser()
+        case "zh" if is_traditional(tag):
+            return budoux.load_default_traditional_chinese_parser()
         case "zh":
             return budoux.load_default_simplified_chinese_parser()
         case "th":
             return budoux.load_default_thai_parser()
         case _:
             return None
+
+
+def is_traditional(tag: str) -> bool:
+    """Whether a tag of Chinese names the traditional letters, or a place that writes them."""
+    return not TRADITIONAL.isdisjoint(tag.lower().split("-"))

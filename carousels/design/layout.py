@@ -12,6 +12,7 @@ from carousels.design import hygiene
 from carousels.design.document import Document, Slide
 from carousels.design.fonts import list_fallbacks
 from carousels.design.logo import choose_ground
+from carousels.design.typography import polish
 
 ARABIC = frozenset({"ar", "fa", "ur"})
 INDIC = frozenset({"bn", "gu", "hi", "kn", "ml", "mr", "ne", "or", "pa", "si", "ta", "te"})
@@ -50,7 +51,7 @@ class SafeArea:
 class Fit:
     """One fitted piece of text: its size, the least it may have, and whether words were cut off.
 
-    `box` is its place on the page in px: left, top, width, height.
+    `box` is its place on the page in px: left, top, width, height; `shown` is what is left of cut words.
     """
 
     part: str
@@ -58,11 +59,14 @@ class Fit:
     least: float
     clipped: bool
     box: tuple[float, float, float, float] | None = None
+    shown: str = ""
 
     @classmethod
     def from_note(cls, note: Mapping[str, Any]) -> "Fit":
         left, top, width, height = (round(edge, 1) for edge in note["box"])
-        return cls(note["part"], note["size"], note["least"], note["clipped"], (left, top, width, height))
+        shown = note["shown"]
+        box = (left, top, width, height)
+        return cls(note["part"], note["size"], note["least"], shown is not None, box, shown or "")
 
 
 @dataclass(frozen=True)
@@ -114,7 +118,7 @@ def find_safe_area(aspect_ratio: str) -> SafeArea:
 def list_families(document: Document) -> tuple[str, ...]:
     """Every font family this document may use, in order."""
     letters = document.look.type
-    return (letters.display, letters.body, *list_fallbacks(document.primary_language))
+    return (letters.display, letters.body, *list_fallbacks(document.language))
 
 
 def list_words(document: Document, slide: Slide) -> str:
@@ -123,7 +127,8 @@ def list_words(document: Document, slide: Slide) -> str:
     frame = (brand.handle, brand.monogram, document.watermark, *asdict(document.words).values())
     own = (slide.title, slide.caption, slide.kicker, slide.stat, slide.author, slide.role, slide.button)
     rows = (*slide.items, *slide.against, *slide.labels)
-    return "\n".join(hygiene.clean(text) for text in (*frame, *own, *rows))
+    texts = (hygiene.clean(text) for text in (*frame, *own, *rows))
+    return "\n".join(polish(text, language=document.language) for text in texts)
 
 
 def describe(
@@ -165,7 +170,7 @@ def _describe_deck(document: Document) -> dict[str, Any]:
         "height": height,
         "safe": asdict(find_safe_area(document.aspect_ratio)),
         "theme": document.look.tokens(),
-        "fallbacks": list_fallbacks(language),
+        "fallbacks": list_fallbacks(document.language),
         "joined_script": language in JOINED_LANGUAGES,
         "leading_floor": TALL_LEADING if language in TALL_LANGUAGES else 1,
         "keywords": _list_keywords(document),
@@ -173,14 +178,14 @@ def _describe_deck(document: Document) -> dict[str, Any]:
         "handle": _clean_label(document.brand.handle),
         "monogram": _clean_label(document.brand.monogram)[:2],
         "avatar": AVATAR if document.brand.avatar else None,
-        "watermark": _clean_label(document.watermark),
-        "words": {word: _clean_label(text) for word, text in asdict(document.words).items()},
+        "watermark": _set_label(document.watermark, document),
+        "words": {word: _set_label(text, document) for word, text in asdict(document.words).items()},
         "total": len(document.slides),
     }
 
 
 def _describe_slide(document: Document, slide: Slide, background: str | None, panel: str) -> dict[str, Any]:
-    author = _clean_label(slide.author)
+    author = _set_label(slide.author, document)
     return {
         "number": slide.number,
         "kind": slide.kind,
@@ -193,16 +198,16 @@ def _describe_slide(document: Document, slide: Slide, background: str | None, pa
         "items": _set_items(slide.items, document),
         "against": _set_items(slide.against, document),
         "labels": [
-            _clean_label(label) for label in slide.labels or (document.words.do, document.words.avoid)
+            _set_label(label, document) for label in slide.labels or (document.words.do, document.words.avoid)
         ],
         "alt": hygiene.clean(slide.alt_text) or None,
         "index": slide.index,
         "ratio": read_share(slide.stat),
-        "kicker": _clean_label(slide.kicker),
+        "kicker": _set_label(slide.kicker, document),
         "author": author,
         "initial": next((letter.upper() for letter in author if letter.isalnum()), ""),
-        "role": _clean_label(slide.role),
-        "button": _clean_label(slide.button) or _clean_label(document.words.follow),
+        "role": _set_label(slide.role, document),
+        "button": _set_label(slide.button, document) or _set_label(document.words.follow, document),
     }
 
 
@@ -232,18 +237,22 @@ def _describe_logo(document: Document, panel: str) -> dict[str, str] | None:
 
 def _list_keywords(document: Document) -> list[str]:
     """What the deck calls its own subject."""
-    kickers = (_clean_label(slide.kicker) for slide in document.slides)
+    kickers = (_set_label(slide.kicker, document) for slide in document.slides)
     return [kicker for kicker in dict.fromkeys(kickers) if kicker]
 
 
 def _set_runs(text: str, document: Document) -> list[dict[str, Any]] | None:
-    runs = hygiene.split_runs(text, language=document.primary_language)
+    runs = hygiene.split_runs(text, language=document.language)
     return [asdict(run) for run in runs] or None
 
 
 def _set_items(items: Sequence[str], document: Document) -> list[list[dict[str, Any]]]:
     rows = [runs for item in items if (runs := _set_runs(item, document))]
     return rows or [_set_runs(NOTHING_LEFT, document)]
+
+
+def _set_label(text: str, document: Document) -> str:
+    return polish(_clean_label(text), language=document.language)
 
 
 def _clean_label(text: str) -> str:

@@ -39,6 +39,19 @@ def test_clean_ends_over_long_text_with_an_ellipsis():
     assert clean("abcd", limit=4) == "abcd"
 
 
+@pytest.mark.parametrize(
+    ("text", "shortened"),
+    [
+        ("one two three", "one two…"),
+        ("one two, three", "one two…"),
+        ("one two th ree", "one two th…"),
+        ("b" * 40, "bbbbbbbbbb…"),
+    ],
+)
+def test_clean_shortens_at_a_word_where_one_ends_near(text, shortened):
+    assert clean(text, limit=11) == shortened
+
+
 def test_soften_gives_a_long_word_soft_hyphens():
     assert soften("Donaudampfschifffahrtsgesellschaft") == "Donaudampfsc\u00adhifffahrtsge\u00adsellschaft"
 
@@ -58,7 +71,7 @@ def test_soften_gives_an_address_silent_breaks():
 
     softened = soften(address)
 
-    assert softened.split("\u200b") == ["https://exam", "ple.com/a/ve", "ry/long/path"]
+    assert softened.split("\u200b") == ["https://", "example.", "com/", "a/very/", "long/", "path"]
 
 
 def test_soften_never_parts_a_cluster():
@@ -77,18 +90,41 @@ def test_soften_leaves_breakable_text_alone(text):
     assert soften(text) == text
 
 
-@pytest.mark.parametrize("text", ["Say *one thing* now", "Say **one thing** now"])
+@pytest.mark.parametrize("text", ["Say *one thing* tomorrow", "Say **one thing** tomorrow"])
 def test_emphasis_becomes_a_run(text):
     assert split_runs(text, language="en") == (
         Run("Say "),
         Run("one thing", emphasis=True, whole=True),
-        Run(" now"),
+        Run(" tomorrow"),
     )
 
 
 @pytest.mark.parametrize("text", ["5 * 3 * 2", "**", "a * b", "*", "* list item"])
 def test_stars_that_mark_nothing_stay(text):
     assert split_runs(text, language="en") == (Run(text),)
+
+
+@pytest.mark.parametrize(
+    ("text", "wholes"),
+    [
+        ("The thumb-stop checklist works", ["thumb-stop"]),
+        ("Write one e-mail, then rest tomorrow", ["e-mail,"]),
+        ("Open 24/7 and from 5–10 tomorrow", ["24/7", "5–10"]),
+        ("An acquisition-costs problem", []),
+        ("Dash - alone - stays", []),
+    ],
+)
+def test_short_compounds_stay_whole(text, wholes):
+    runs = split_runs(text, language="en")
+
+    assert [run.text for run in runs if run.whole] == wholes
+    assert "".join(run.text for run in runs).replace("\u00a0", " ") == text
+
+
+def test_korean_breaks_between_words_only():
+    runs = split_runs("기억에 남는 브랜드", language="ko-KR")
+
+    assert [run.text for run in runs if run.whole] == ["기억에", "남는", "브랜드"]
 
 
 def test_emphasis_after_a_prefix_may_break():
@@ -108,10 +144,11 @@ def test_phrases_follow_the_language(language, text, phrases):
     assert [run.text for run in split_runs(text, language=language)] == phrases
 
 
-@pytest.mark.parametrize("language", ["zh", "th"])
-def test_phrases_lose_nothing(language):
-    text = "让人记住的品牌" if language == "zh" else "นิสัยของแบรนด์ที่ผู้คนจดจำ"
-
+@pytest.mark.parametrize(
+    ("language", "text"),
+    [("zh", "让人记住的品牌"), ("zh-Hant", "讓人記住的品牌"), ("th", "นิสัยของแบรนด์ที่ผู้คนจดจำ")],
+)
+def test_phrases_lose_nothing(language, text):
     runs = split_runs(text, language=language)
 
     assert "".join(run.text for run in runs) == text
