@@ -42,6 +42,20 @@ class StrictIntegerField(serializers.Field):
         return value
 
 
+class StrictBooleanField(serializers.Field):
+    """JSON's true or false, never a word or a number for it."""
+
+    default_error_messages = {"invalid": "Must be true or false."}
+
+    def to_internal_value(self, data: Any) -> bool:
+        if not isinstance(data, bool):
+            self.fail("invalid")
+        return data
+
+    def to_representation(self, value: bool) -> bool:
+        return value
+
+
 class StrictListField(serializers.ListField):
     """A JSON array; the length is judged before its items, so that 10,000 faults are one."""
 

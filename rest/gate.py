@@ -4,12 +4,16 @@ Django builds its request outside its own error handling, so what crashes it the
 envelope, whatever a middleware does.
 """
 
+import re
 from collections.abc import Callable, Iterable
 from io import BytesIO
 
 from django.conf import settings
 
 API_PREFIX = "/api/"
+FORM = re.compile(
+    r"""multipart/form-data\s*;.*?boundary="?([\w'()+,./:=?-]{1,70})"?""", re.ASCII | re.IGNORECASE
+)
 
 Application = Callable[[dict, Callable], Iterable[bytes]]
 
@@ -28,8 +32,15 @@ class Gate:
 
 
 def _keep_media_type_only(environ: dict) -> None:
-    """JSON is UTF-8; `charset=hex` or a broken parameter would crash or misguide Django's request."""
-    environ["CONTENT_TYPE"] = environ.get("CONTENT_TYPE", "").partition(";")[0].strip()
+    """JSON is UTF-8; `charset=hex` or a broken parameter would crash or misguide Django's request.
+
+    A form cannot be read without its boundary, so that parameter alone stays.
+    """
+    sent = environ.get("CONTENT_TYPE", "")
+    form = FORM.match(sent)
+    environ["CONTENT_TYPE"] = (
+        f'multipart/form-data; boundary="{form[1]}"' if form else sent.partition(";")[0].strip()
+    )
 
 
 def _measure_chunked_body(environ: dict) -> None:

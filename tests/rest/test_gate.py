@@ -65,3 +65,17 @@ def test_request_beside_the_api_is_left_alone():
     sent = {"PATH_INFO": "/admin/", "CONTENT_TYPE": MULTIPART, "HTTP_TRANSFER_ENCODING": "chunked"}
 
     assert passed_through(**sent) == sent
+
+
+def test_form_keeps_its_boundary_alone():
+    seen = passed_through(
+        PATH_INFO="/api/brands/1/logo", CONTENT_TYPE='Multipart/Form-Data; charset=hex; boundary="a-b_c"'
+    )
+
+    assert seen["CONTENT_TYPE"] == 'multipart/form-data; boundary="a-b_c"'
+
+
+def test_form_with_a_broken_boundary_keeps_none():
+    seen = passed_through(PATH_INFO="/api/user", CONTENT_TYPE="multipart/form-data; boundary=<>")
+
+    assert seen["CONTENT_TYPE"] == "multipart/form-data"
