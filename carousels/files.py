@@ -1,4 +1,4 @@
-"""Files of a carousel in the object store, and the signed addresses they are fetched by.
+"""Files of carousels and brands in the object store, and the signed addresses they are fetched by.
 
 A file's key contains the sha256 of its bytes and is never overwritten: a worker that was thought
 dead and comes back writes the same name or another one, never somebody else's.
@@ -30,9 +30,14 @@ class FileGone(Exception):
 
 def store(*, carousel_id, name: str, data: bytes) -> str:
     """Keep `data` under a name that says what it is; `name` is like `slide-1.png`. Returns the key."""
+    return store_in(folder=f"carousels/{carousel_id}", name=name, data=data)
+
+
+def store_in(*, folder: str, name: str, data: bytes) -> str:
+    """The same for what belongs to no carousel."""
     path = PurePosixPath(name)
     digest = hashlib.sha256(data).hexdigest()
-    key = f"carousels/{carousel_id}/{path.stem}-{digest}{path.suffix}"
+    key = f"{folder}/{path.stem}-{digest}{path.suffix}"
     # Whole, not only there: a worker killed while writing leaves the beginning of a file.
     if default_storage.exists(key) and default_storage.size(key) == len(data):
         return key

@@ -125,3 +125,35 @@ class Slide(models.Model):
     def plain_title(self) -> str:
         """The title without the one inline mark that it may carry: *emphasis*."""
         return EMPHASIS.sub(r"\1", self.title)
+
+
+class BrandKit(models.Model):
+    """A creator's own look. A carousel keeps a copy of what it was made with, never a key to this row.
+
+    Written by `carousels/brands.py` alone.
+    """
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, db_default=RandomUUID(), editable=False)
+    user = models.ForeignKey(User, on_delete=models.PROTECT, related_name="brand_kits", db_index=False)
+    name = models.CharField(max_length=80)
+    handle = models.CharField(max_length=60, blank=True, default="", db_default="")
+    logo_key = models.CharField(max_length=300, blank=True, default="", db_default="")
+    avatar_key = models.CharField(max_length=300, blank=True, default="", db_default="")
+    colors = models.JSONField(default=list, db_default=[], blank=True)
+    fonts = models.CharField(max_length=40, blank=True, default="", db_default="")
+    is_default = models.BooleanField(default=False, db_default=False)
+    created_at = models.DateTimeField(db_default=Now(), editable=False)
+    updated_at = models.DateTimeField(db_default=Now(), editable=False)
+
+    class Meta:
+        db_table = "brand_kits"
+        constraints = [
+            models.UniqueConstraint(
+                fields=["user"], condition=Q(is_default=True), name="one_default_brand_per_user"
+            ),
+            models.CheckConstraint(condition=~Q(name=""), name="brand_kit_has_a_name"),
+        ]
+        indexes = [models.Index(fields=["user", "created_at"], name="idx_brand_kits_user")]
+
+    def __str__(self) -> str:
+        return self.name

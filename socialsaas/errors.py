@@ -13,6 +13,8 @@ from rest_framework.views import set_rollback
 
 from billing.ledger import DailyLimitReached, InsufficientCredits
 from carousels.authoring import CarouselNotFound
+from carousels.brands import BRANDS_MAX, BrandNotFound, TooManyBrands
+from carousels.design.brand import InvalidBrand, InvalidImage, UnsupportedImage
 from carousels.design.document import InvalidDocument
 from carousels.files import FileGone, InvalidAddress
 from carousels.revision import InvalidRevision
@@ -64,6 +66,11 @@ ERRORS: dict[type[Exception], Answer] = {
     InvalidDocument: Answer(400, "VALIDATION_ERROR", "Invalid input data"),
     CarouselNotReady: Answer(409, "INVALID_STATE", "This carousel is not finished"),
     InvalidState: Answer(409, "INVALID_STATE", "The job's state does not allow this"),
+    BrandNotFound: Answer(404, "BRAND_NOT_FOUND", "There is no such brand"),
+    TooManyBrands: Answer(409, "TOO_MANY_BRANDS", f"You can keep {BRANDS_MAX} brands at most"),
+    InvalidBrand: Answer(400, "VALIDATION_ERROR", "Invalid input data"),
+    InvalidImage: Answer(400, "INVALID_IMAGE", "This picture cannot be used"),
+    UnsupportedImage: Answer(415, "UNSUPPORTED_IMAGE", "Send a PNG, JPEG or WebP picture"),
     InvalidAddress: Answer(403, "INVALID_ADDRESS", "This address has expired or was not made by us"),
     FileGone: Answer(404, "FILE_NOT_FOUND", "This file is gone"),
 }
@@ -102,6 +109,8 @@ def _details(error: Exception) -> list[dict[str, Any]] | None:
         return fault_list(error.detail)
     if isinstance(error, (InvalidRevision, InvalidDocument)):
         return [{"path": [], "message": str(error), "code": "invalid"}]
+    if isinstance(error, InvalidBrand):
+        return [{"path": [error.field], "message": error.message, "code": "invalid"}]
     if isinstance(error, InvalidState):
         return [{"path": ["status"], "message": str(error), "code": "invalid_state"}]
     return None

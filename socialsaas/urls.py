@@ -4,6 +4,7 @@ from django.contrib import admin
 from django.urls import path, re_path
 
 from billing.views import CurrentUser
+from carousels.brand_views import BrandDetail, BrandList, BrandPicture
 from carousels.views import SignedFile
 from jobs.views import (
     CarouselDetail,
@@ -28,6 +29,10 @@ urlpatterns = [
     path("api/jobs/<str:job_id>/events", JobEvents.as_view(), name="job-events"),
     path("api/jobs/<str:job_id>/cancel", JobCancel.as_view(), name="job-cancel"),
     path("api/jobs/<str:job_id>/requeue", JobRequeue.as_view(), name="job-requeue"),
+    path("api/brands", BrandList.as_view(), name="brands"),
+    path("api/brands/<str:brand_id>", BrandDetail.as_view(), name="brand"),
+    path("api/brands/<str:brand_id>/logo", BrandPicture.as_view(picture="logo"), name="brand-logo"),
+    path("api/brands/<str:brand_id>/avatar", BrandPicture.as_view(picture="avatar"), name="brand-avatar"),
     path("api/user", CurrentUser.as_view(), name="user"),
     path("api/files/<path:key>", SignedFile.as_view(), name="file"),
     re_path(r"^api(?:/|$)", UnknownPath.as_view()),

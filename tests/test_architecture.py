@@ -27,6 +27,8 @@ FOREIGN_KEYS = {
 }
 # Heavy libraries that the web process, which imports these modules too, must not pay for.
 LATE_IMPORTS = {
+    ("carousels/brands.py", "_clean"),
+    ("carousels/brands.py", "_open_picture"),
     ("carousels/composing.py", "compose"),
     ("carousels/composing.py", "check_picture"),
     ("carousels/composing.py", "_compose_page"),
@@ -38,6 +40,7 @@ WRITERS = {
     "LedgerEntry": {"billing/ledger.py"},
     "Carousel": {"carousels/authoring.py"},
     "Slide": {"carousels/authoring.py"},
+    "BrandKit": {"carousels/brands.py"},
     "JobStep": {"jobs/steps.py"},
     "JobEvent": {"jobs/transitions.py"},
     "ProviderCall": {"jobs/work.py"},

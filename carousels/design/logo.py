@@ -81,6 +81,8 @@ def _open(data: bytes, field: str) -> Image.Image:
 
 
 def _refuse_other_kinds(data: bytes, field: str) -> None:
+    if not data:
+        raise InvalidImage(field, f"The {field} is empty")
     if data.startswith(SIGNATURES):
         return
     if b"<svg" in data[:SVG_LOOKED_FOR].lower():
