@@ -21,7 +21,7 @@ from django.db.models import Q, QuerySet
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect, QueryDict
 from django.template.response import TemplateResponse
 from django.urls import path, reverse
-from django.utils.html import format_html
+from django.utils.html import format_html, format_html_join
 
 ROWS_PER_PAGE = 50
 
@@ -36,6 +36,13 @@ def pretty_json(value: Any) -> str:
         return "-"
     style = "margin: 0; white-space: pre-wrap; overflow-wrap: anywhere"
     return format_html('<pre style="{}">{}</pre>', style, json.dumps(value, indent=2, ensure_ascii=False))
+
+
+def color_swatches(colors: Sequence[str]) -> str:
+    """A square of each colour beside its hex."""
+    style = "display: inline-block; width: 1em; height: 1em; border: 1px solid #888; vertical-align: -2px"
+    swatch = '<span style="{}; background: {}"></span> {}'
+    return format_html_join("  ", swatch, ((style, color, color) for color in colors)) or "-"
 
 
 class ReadOnly:

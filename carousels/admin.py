@@ -1,6 +1,6 @@
-"""Carousels and slides for support staff: shown with their pictures, never edited.
+"""Carousels, slides and brand kits for support staff: shown with their pictures, never edited.
 
-Pictures are loaded by addresses signed while the page is drawn, and only once the carousel is complete.
+Pictures are loaded by addresses signed while the page is drawn; a carousel's only once it is complete.
 """
 
 from collections.abc import Iterable
@@ -10,9 +10,9 @@ from django.contrib import admin
 from django.http import HttpRequest
 from django.utils.text import Truncator
 
-from accounts.desk import ListPage, ReadOnly, ReadOnlyTable, pretty_json
+from accounts.desk import ListPage, ReadOnly, ReadOnlyTable, color_swatches, pretty_json
 from carousels import files
-from carousels.models import Carousel, CarouselStatus, Slide
+from carousels.models import BrandKit, Carousel, CarouselStatus, Slide
 
 
 def pictures_of(slides: Iterable[Slide], request: HttpRequest) -> list[dict[str, Any]]:
@@ -110,4 +110,39 @@ class SlideAdmin(ReadOnly, ListPage):
     def change_view(self, request: HttpRequest, object_id: str, form_url="", extra_context=None):
         slide = self.get_object(request, object_id)
         context = {"pictures": pictures_of([slide] if slide else [], request)} | (extra_context or {})
+        return super().change_view(request, object_id, form_url, context)
+
+
+@admin.register(BrandKit)
+class BrandKitAdmin(ReadOnly, ListPage):
+    list_display = ("name", "handle", "owner", "swatches", "fonts", "is_default", "created_at")
+    list_filter = ("is_default", "fonts")
+    list_select_related = ("user",)
+    search_fields = ("user__email__contains", "name__icontains", "handle__icontains")
+    uuid_fields = ("pk", "user")
+    ordering = ("-created_at",)
+    fields = (
+        "id",
+        "user",
+        ("name", "handle"),
+        "swatches",
+        "fonts",
+        "is_default",
+        ("created_at", "updated_at"),
+    )
+    readonly_fields = ("swatches",)
+
+    @admin.display(description="owner", ordering="user__email")
+    def owner(self, kit: BrandKit) -> str:
+        return kit.user.email
+
+    @admin.display(description="colors")
+    def swatches(self, kit: BrandKit) -> str:
+        return color_swatches(kit.colors)
+
+    def change_view(self, request: HttpRequest, object_id: str, form_url="", extra_context=None):
+        kit = self.get_object(request, object_id)
+        keys = [kit.logo_key, kit.avatar_key] if kit else []
+        addresses = [files.address(key=key, request=request) for key in keys if key]
+        context = {"brand_pictures": addresses} | (extra_context or {})
         return super().change_view(request, object_id, form_url, context)
