@@ -10,7 +10,7 @@ from typing import Any
 
 import numpy as np
 
-from carousels.design.art.canvas import Canvas, Planes, crop, lay
+from carousels.design.art.canvas import Canvas, Planes, channels, crop, lay
 
 REACH = 0.46  # the large figures' radius in slide widths, on a square slide
 GROWTH = 0.16  # and how much they grow with each slide width of height
@@ -39,15 +39,15 @@ class Wall:
     def block(self, color: str, left: float, top: float, right: float, bottom: float) -> None:
         top, bottom = min(top, bottom), max(top, bottom)
         if area := self.canvas.clip(left, top, right, bottom):
-            lay(crop(self.planes, area), color, np.float32(-1), self.canvas.width)
+            for plane, tone in zip(crop(self.planes, area), channels(color), strict=True):
+                plane[:] = tone
 
     def disc(self, color: str, x: float, y: float, radius: float, half: int = 0) -> None:
         """A disc; `half` -1 keeps what is left of its centre, 1 what is right of it."""
         left = x if half > 0 else x - radius
         right = x if half < 0 else x + radius
         if area := self.canvas.clip(left, y - radius, right, y + radius):
-            across, down = self.canvas.axes(area)
-            rim = np.hypot(across - np.float32(x), down - np.float32(y)) - np.float32(radius)
+            rim = self.canvas.find_rim(area, x, y, radius)
             lay(crop(self.planes, area), color, rim, self.canvas.width)
 
     def sail(self, color: str, x: float, y: float, width: float, height: float) -> None:

@@ -12,7 +12,6 @@ from itertools import pairwise
 import numpy as np
 from PIL import Image
 
-GRAIN_TILE = 540  # px
 BAND = 64  # rows
 MARGIN = 2  # coarse samples beyond the edge, so that neighbours enlarge to the same seam
 
@@ -73,9 +72,14 @@ class Canvas:
 
     def grain(self, strength: float) -> np.ndarray:
         """Gaussian noise of this standard deviation (1 = the whole range), in levels."""
-        tile = _grain_tile() * np.float32(strength * 255)
-        rows, columns = -(-self.height // GRAIN_TILE), -(-self.width // GRAIN_TILE)
-        return np.tile(tile, (rows, columns))[: self.height, : self.width]
+        return _grain(self.width, self.height) * np.float32(strength * 255)
+
+    def find_rim(self, area: Area, x: float, y: float, radius: float) -> np.ndarray:
+        """Distance in world units from a circle's rim, negative inside; exact at the rim itself."""
+        across, down = self.axes(area)
+        across = (across - np.float32(x)) ** 2 * np.float32(0.5 / radius)
+        down = (down - np.float32(y)) ** 2 * np.float32(0.5 / radius)
+        return across + (down - np.float32(0.5 * radius))
 
 
 class Noise:
@@ -207,7 +211,6 @@ def _ease(t: np.ndarray) -> np.ndarray:
 
 
 @cache
-def _grain_tile() -> np.ndarray:
-    """One square of noise for all slides: too large for the eye to see it repeat."""
-    noise = np.random.default_rng(GRAIN_TILE).standard_normal((GRAIN_TILE, GRAIN_TILE), np.float32)
-    return np.clip(noise, -3, 3)
+def _grain(width: int, height: int) -> np.ndarray:
+    """The same noise on every slide of a size: nobody lays two of them on each other."""
+    return np.random.default_rng(height).standard_normal((height, width), np.float32).clip(-3, 3)

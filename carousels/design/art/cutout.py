@@ -1,73 +1,136 @@
-"""Cut-out: blobs of coloured paper with a soft shadow; every second one is completed by the next slide."""
+"""Cut-out: pebbles, ferns and leaves of coloured paper, laid over each other, each with its soft shadow.
 
-from collections.abc import Mapping
+The large pieces lie astride the seams, high and low by turns; the next slide completes them.
+"""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
-from PIL import Image
+from PIL import ImageFilter
 
-from carousels.design.art.canvas import Area, Canvas, Noise, Planes, split, to_mask
+from carousels.design.art.canvas import Canvas, Planes, crop, lay, tint, to_mask
 
-FIBRE = 0.016 * 255  # the paper's own structure, in levels
+STEP = 5
+SHADOW_STEP = 10
+SHADOW = 0.42  # opacity in the middle of a shadow
+BLUR = 1.9  # of a shadow, in coarse samples
+PAD = 6 * SHADOW_STEP  # px around a piece that its shadow may reach
+SHADOW_SHIFT = (0.006, 0.013)  # the light comes from above, a little from the left
 
-
-def draw(canvas: Canvas, tokens: Mapping[str, Any]) -> tuple[Planes, np.ndarray]:
-    x, y = canvas.grid(3)
-    fibre = canvas.enlarge(Noise(canvas.random).layered(x * 60, y * 60, 2) * FIBRE)
-
-    sheet = Image.new("RGB", (canvas.width, canvas.height), tokens["base"])
-    for order, (center_x, center_y, radius) in enumerate(_place_blobs(canvas)):
-        wobble = canvas.random.random(3) * 2 * np.pi
-        reach = radius * 1.36 + 0.06
-        area = canvas.clip(center_x - reach, center_y - reach, center_x + reach, center_y + reach)
-        if area is not None:
-            color = tokens["shapes"][order % len(tokens["shapes"])]
-            _paste_blob(canvas, sheet, area, (center_x, center_y, radius), wobble, color)
-    return split(sheet), fibre
+EXTENT = 1.32  # no piece reaches farther from its middle than this, in its own size
+Field = Callable[[np.ndarray, np.ndarray, np.ndarray], np.ndarray]
 
 
-def _place_blobs(canvas: Canvas) -> list[tuple[float, float, float]]:
-    """Centre and radius: large ones on the seams, small ones in the middle, high and low by turns."""
-    random, blobs = canvas.random, []
+@dataclass(frozen=True)
+class Piece:
+    """A piece of paper around (x, y): `field` is negative inside it and outside `EXTENT` * `size` positive.
+
+    `turn` in radians; `wobble` are three numbers in 0..2 pi that make no two pieces alike.
+    """
+
+    field: Field
+    x: float
+    y: float
+    size: float
+    turn: float
+    wobble: np.ndarray
+    color: str
+
+
+def draw(canvas: Canvas, tokens: Mapping[str, Any]) -> tuple[Planes, None]:
+    planes = canvas.fill(tokens["base"])
+    for piece in _arrange(canvas, tokens["shapes"]):
+        _lay_piece(canvas, planes, piece, tokens["shadow"])
+    return planes, None
+
+
+def _arrange(canvas: Canvas, colors: list[str]) -> list[Piece]:
+    """From the bottom of the pile upwards, place by place."""
+    random, count = canvas.random, len(colors)
+    offset, starts_high = int(random.integers(count)), int(random.integers(2))
+    growth = 0.72 + 0.22 * canvas.tallness
+    pieces: list[Piece] = []
+
+    def add(field: Field, x: float, y: float, size: float, turn: float, tone: int) -> None:
+        color = colors[(offset + tone) % count]
+        pieces.append(Piece(field, x, y, size * growth, turn, random.random(3) * 2 * np.pi, color))
+
+    def grow(field: Field, x: float, y: float, length: float, turn: float, tone: int) -> None:
+        """A leaf from its foot at (x, y)."""
+        half = length / 2 * growth
+        add(field, x + np.cos(turn) * half, y + np.sin(turn) * half, length / 2, turn, tone)
+
     for place in range(canvas.total + 1):
-        high = place % 2 == 1
-        blobs.append(
-            (
-                place + random.uniform(-0.06, 0.06),
-                canvas.tallness * (0.13 if high else 0.84),
-                random.uniform(0.27, 0.37),
-            )
-        )
-        blobs.append(
-            (
-                place + 0.5 + random.uniform(-0.12, 0.12),
-                canvas.tallness * (0.98 if high else 0.04),
-                random.uniform(0.16, 0.24),
-            )
-        )
-    return blobs
+        is_high = place % 2 == starts_high
+        edge, inward = (0.0, 1) if is_high else (canvas.tallness, -1)
+        sway = random.uniform(-0.05, 0.05)
+
+        upright = inward * np.pi / 2 + random.uniform(-0.35, 0.1) * inward
+        grow(_fern, place + sway + 0.34, edge - inward * 0.04, 0.52, upright, 2 * place + 1)
+        add(_pebble, place + sway, edge + inward * 0.12, random.uniform(0.32, 0.38), 0, 2 * place)
+        add(_pebble, place + sway - 0.05, edge + inward * 0.06, random.uniform(0.17, 0.21), 0, 2 * place + 3)
+
+        foot = canvas.tallness - edge
+        middle = place + 0.5 + random.uniform(-0.1, 0.06)
+        for spread in (-0.75, 0.75, 0.0):
+            grow(_leaf, middle, foot + inward * 0.03, 0.33, -inward * np.pi / 2 + spread, 2 * place + 4)
+        add(_pebble, middle - 0.17, foot, 0.12, 0, 2 * place + 2)
+    return pieces
 
 
-def _paste_blob(
-    canvas: Canvas,
-    sheet: Image.Image,
-    area: Area,
-    blob: tuple[float, float, float],
-    wobble: np.ndarray,
-    color: str,
-) -> None:
-    center_x, center_y, radius = blob
-    x, y = canvas.grid(4, area)
-    x, y = x - center_x, y - center_y
+def _lay_piece(canvas: Canvas, planes: Planes, piece: Piece, shadow: str) -> None:
+    reach = piece.size * EXTENT
+    area = canvas.clip(piece.x - reach, piece.y - reach, piece.x + reach, piece.y + reach)
+    if area is None:
+        return
+    _cast_shadow(canvas, planes, piece, shadow, reach + PAD / canvas.width)
+    rim = canvas.enlarge(_measure(piece, *canvas.grid(STEP, area)), area)
+    lay(crop(planes, area), piece.color, rim, canvas.width)
+
+
+def _cast_shadow(canvas: Canvas, planes: Planes, piece: Piece, color: str, reach: float) -> None:
+    area = canvas.clip(piece.x - reach, piece.y - reach, piece.x + reach, piece.y + reach)
+    if area is None:
+        return
+    left, top, right, bottom = area
+    around = (left - PAD, top - PAD, right + PAD, bottom + PAD)  # or the blur would see the slide's edge
+    x, y = canvas.grid(SHADOW_STEP, around)
+    inside = np.clip(0.5 - _measure(piece, x - SHADOW_SHIFT[0], y - SHADOW_SHIFT[1]) * 120, 0, 1)
+    soft = np.asarray(to_mask(inside).filter(ImageFilter.GaussianBlur(BLUR)), np.float32)
+    shade = canvas.enlarge(soft * np.float32(SHADOW / 255), around)
+    tint(crop(planes, area), color, shade[PAD : PAD + bottom - top, PAD : PAD + right - left])
+
+
+def _measure(piece: Piece, x: np.ndarray, y: np.ndarray) -> np.ndarray:
+    """Distance in world units from the piece's rim: its field, divided by how steep that is."""
+    cos, sin = np.cos(piece.turn), np.sin(piece.turn)
+    x, y = (x - piece.x) / piece.size, (y - piece.y) / piece.size
+    field = piece.field(x * cos + y * sin, y * cos - x * sin, piece.wobble)
+
+    steps = (float(y[1, 0] - y[0, 0]), float(x[0, 1] - x[0, 0]))
+    down, across = np.gradient(field, *steps)
+    return field / np.maximum(np.hypot(down, across), 0.5) * piece.size
+
+
+def _pebble(x: np.ndarray, y: np.ndarray, wobble: np.ndarray) -> np.ndarray:
     angle = np.arctan2(y, x)
-    waves = (
-        0.16 * np.sin(2 * angle + wobble[0])
-        + 0.10 * np.sin(3 * angle + wobble[1])
-        + 0.05 * np.sin(5 * angle + wobble[2])
-    )
-    rim = radius * (1 + waves)
+    waves = 0.16 * np.sin(2 * angle + wobble[0]) + 0.10 * np.sin(3 * angle + wobble[1])
+    return np.hypot(x, y) - 1 - waves - 0.05 * np.sin(5 * angle + wobble[2])
 
-    shadow = np.exp(-np.clip(np.hypot(x - 0.008, y - 0.012) - rim, 0, 1) * 70) * 0.12
-    sheet.paste("#000000", area, to_mask(canvas.enlarge(shadow, area)))
-    paper = 0.5 - (np.hypot(x, y) - rim) * (canvas.width / 2.8)
-    sheet.paste(color, area, to_mask(canvas.enlarge(paper, area)))
+
+def _leaf(x: np.ndarray, y: np.ndarray, wobble: np.ndarray) -> np.ndarray:
+    """From its foot at x = -1 to its tip at x = 1, bent a little, slit along the middle."""
+    middle = np.abs(y - 0.14 * np.sin(wobble[0]) * x * x)
+    blade = middle - 0.42 * (1 - x * x) * (1.05 - 0.22 * x)
+    return np.maximum(blade, 0.022 - 0.012 * x - middle)
+
+
+def _fern(x: np.ndarray, y: np.ndarray, wobble: np.ndarray) -> np.ndarray:
+    """A frond with round fingers that lean towards its tip at x = 1."""
+    side = np.abs(y - 0.2 * np.sin(wobble[0]) * x * x)
+    along = np.clip((x + 1) / 2 - 0.22 * side, 0, 1)
+    fingers = np.abs(np.sin(along * np.pi * 5)) ** 0.6
+    width = 1.75 * np.sqrt(along) * (1 - along) ** 0.8
+    return np.maximum(side - width * (0.12 + 0.88 * fingers) * 0.86 - 0.02, np.abs(x) - 1)

@@ -114,9 +114,7 @@ def _draw_sun(
 
     area = canvas.clip(sun_x - radius, sun_y - radius, sun_x + radius, sun_y + radius)
     if area is not None:
-        x, y = canvas.axes(area)
-        rim = np.hypot(x - np.float32(sun_x), y - np.float32(sun_y)) - np.float32(radius)
-        lay(crop(planes, area), color, rim, canvas.width)
+        lay(crop(planes, area), color, canvas.find_rim(area, sun_x, sun_y, radius), canvas.width)
 
 
 def _shape_range(canvas: Canvas, noise: Noise, order: int, base: float) -> Range:

@@ -64,10 +64,9 @@ def _print_disc(
     area = canvas.clip(x - radius, y - radius, x + radius, y + radius)
     if area is None:
         return
-    across, down = canvas.axes(area)
-    rim = np.hypot(across - np.float32(x), down - np.float32(y)) - np.float32(radius)
+    _, down = canvas.axes(area)
     slope = (down - np.float32(y)) * np.float32((-0.62 if dense_above else 0.62) / radius)
-    _ink(canvas, planes, plate, area, slope + np.float32(0.45), rim)
+    _ink(canvas, planes, plate, area, slope + np.float32(0.45), canvas.find_rim(area, x, y, radius))
 
 
 def _print_waves(canvas: Canvas, planes: Planes, plates: list[Plate]) -> None:

@@ -1,31 +1,63 @@
-"""Topo: the contour lines of a hilly map, every fourth one in the accent colour."""
+"""Topo: a walker's map. Contour lines, every fifth one strong, the land's relief, the crosses of a grid."""
 
 from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
 
-from carousels.design.art.canvas import Canvas, Noise, Planes, step_smoothly, tint
+from carousels.design.art.canvas import Canvas, Noise, Planes, crop, step_smoothly, tint
 
-GRAIN = 0.009
-STEP = 6
+GRAIN = 0.005
+STEP = 5
+LINES = 21  # contour lines to one unit of height
+INDEX = 5  # every so many lines a strong one
+CALM = 0.42  # how much of the lines is left at the foot, where words stand
+GRID = 4  # crosses of the map's grid to a slide's width
+CROSS = 0.010  # half the length of a cross's arm, in slide widths
 
 
 def draw(canvas: Canvas, tokens: Mapping[str, Any]) -> tuple[Planes, np.ndarray]:
     x, y = canvas.grid(STEP)
-    heights = Noise(canvas.random).layered(x * 0.9 + 3, y * 0.9, 3) * 9
-    slope_y, slope_x = np.gradient(heights, STEP)
-    # Dividing by the slope turns a difference in height into a distance in px: even lines everywhere.
-    flatness = canvas.enlarge(1 / (np.hypot(slope_x, slope_y) + 1e-6))
-    heights = canvas.enlarge(heights)
+    heights = Noise(canvas.random).layered(x * 0.8 + 3, y * 0.8, 3).astype(np.float32)
+    down, across = np.gradient(heights, STEP / canvas.width)
 
     planes = canvas.fill(tokens["base"])
-    tint(planes, tokens["raised"], step_smoothly(-1.2, 2.5, heights) * np.float32(0.9))
+    relief = 0.42 + 0.55 * heights - 0.20 * (across + down)  # lit from the upper left
+    tint(planes, tokens["raised"], canvas.enlarge(np.clip(relief, 0, 1)))
 
-    line = np.abs(heights - np.rint(heights)) * flatness
-    tint(planes, tokens["line"], (1 - step_smoothly(0.6, 1.7, line)) * np.float32(0.30))
+    # Dividing by the slope turns a difference in height into a distance in px: even lines everywhere.
+    flatness = canvas.enlarge(canvas.width / LINES / (np.hypot(across, down) + 0.02))
+    heights = canvas.enlarge(heights * LINES)
+    _, rows = canvas.axes()
+    calm = 1 - np.float32(1 - CALM) * step_smoothly(0.2, 0.6, rows / np.float32(canvas.tallness))
+    _draw_lines(planes, tokens["line"], heights, flatness, 1.15, calm * np.float32(0.42))
+    flatness *= np.float32(INDEX)
+    heights *= np.float32(1 / INDEX)
+    _draw_lines(planes, tokens["accent"], heights, flatness, 1.9, calm * np.float32(0.66))
 
-    quarter = heights * np.float32(0.25)
-    index_line = np.abs(quarter - np.rint(quarter)) * 4 * flatness
-    tint(planes, tokens["accent"], (1 - step_smoothly(1.3, 2.6, index_line)) * np.float32(0.55))
+    _draw_grid(canvas, planes, tokens["line"], calm)
     return planes, canvas.grain(GRAIN)
+
+
+def _draw_lines(
+    planes: Planes, color: str, heights: np.ndarray, flatness: np.ndarray, width: float, strength: np.ndarray
+) -> None:
+    """A line `width` px wide wherever the height is a whole number."""
+    distance = heights - np.rint(heights)
+    np.abs(distance, out=distance)
+    distance *= flatness
+    line = np.clip(np.float32(0.5 + width / 2) - distance, 0, 1, out=distance)
+    line *= strength
+    tint(planes, color, line)
+
+
+def _draw_grid(canvas: Canvas, planes: Planes, color: str, strength: np.ndarray) -> None:
+    """Small crosses where the map's grid lines meet."""
+    thin = 1.0 / canvas.width
+    for row in range(int(canvas.tallness * GRID) + 1):
+        for column in range(GRID + 1):
+            x, y = canvas.index + column / GRID, (row + 0.5) / GRID
+            for across, down in ((CROSS, thin), (thin, CROSS)):
+                area = canvas.clip(x - across, y - down, x + across, y + down)
+                if area is not None:
+                    tint(crop(planes, area), color, strength[area[1] : area[3]] * np.float32(0.6))
