@@ -89,10 +89,11 @@ def _choose_on_accent(colors: Colors, accent: str, lead: Oklch) -> str:
 
 
 def _move(color: Oklch, is_enough: Callable[[str], bool], *, up: bool) -> str:
-    """The color, lighter (`up`) or darker by just as much as it takes."""
+    """The colour, lighter (`up`) or darker by just as much as it takes."""
 
     def at(lightness: float) -> str:
-        return to_hex(Oklch(lightness, color.chroma, shade(color.hue, lightness)))
+        depth = max(0.0, color.lightness - lightness)  # a pale colour gone dark would look dusty
+        return to_hex(Oklch(lightness, color.chroma * (1 + depth), shade(color.hue, lightness)))
 
     if is_enough(at(color.lightness)):
         return at(color.lightness)

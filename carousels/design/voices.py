@@ -7,6 +7,7 @@ stays more than one colour in tints. Which tokens the art has is not known here:
 import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass
+from itertools import permutations
 from typing import Any
 
 from carousels.design.oklch import GREY, Oklch, parse, shade, to_hex
@@ -15,16 +16,18 @@ from carousels.design.themes import Colors, Theme
 HEX = re.compile("#[0-9A-Fa-f]{6}")
 
 QUIET, QUIET_LIGHT = 0.045, 0.09  # chroma below which a colour of the art is a ground, not a voice
-DARK, LIGHT = 0.36, 0.88  # lightness: all that is darker is a ground, what is lighter a little sooner
+DARK, LIGHT = 0.41, 0.88  # lightness: all that is darker is a ground, what is lighter a little sooner
 SAME_HUE = 28  # degrees that two colours may differ and still be one voice
 SPREAD = 36  # degrees from a brand's hue to the neighbours it lends
+LENT_LIGHTNESS = 0.78  # at most, of such a neighbour: lighter ones are pale
+GOLDEN = range(48, 106)  # hues of orange and yellow, brown when they are any darker
 SICKLY = range(106, 162)  # hues of green that look wrong unless they are the brand's own
 FAITH = 0.7  # how far a voice gives up its own chroma for the brand's
 PULL_BARE, PULL_CARD = 0.5, 0.8  # and its lightness: less where words stand right on the art
 PULL_GREY = 0.35  # greys have only their lightness to differ in
 LOUD = 0.18  # chroma of a brand that tints grounds and letters as strongly as the theme itself does
 MOST_TINT = 0.9
-TOO_FAR = 0.35  # in lightness, for a brand's colour to tint a ground when there is a grey to do it
+TOO_FAR = 0.28  # in lightness, for a brand's colour to stand in for another when there is a better one
 CREAM = 80  # the hue of warm white
 FARTHEST = 0.2  # that a colour may be moved in lightness
 
@@ -80,21 +83,34 @@ def _hear_voices(colors: Sequence[str], brand: Sequence[Oklch]) -> list[Voice]:
     for color in loud:
         if not _is_ground(color) and all(_turn(color.hue, other.hue) > SAME_HUE for other in heard):
             heard.append(color)
-    speakers = _cast(brand, len(heard))
+    speakers = _cast(heard, brand)
     return [Voice(color.hue, color.chroma, speaker) for color, speaker in zip(heard, speakers, strict=True)]
 
 
-def _cast(brand: Sequence[Oklch], count: int) -> list[Oklch]:
-    """So many speakers: the brand's colours by turns; one colour alone is joined by its neighbours."""
-    speakers = list(brand)
-    if len(brand) == 1 and brand[0].chroma >= GREY:
+def _cast(heard: Sequence[Oklch], brand: Sequence[Oklch]) -> list[Oklch]:
+    """A speaker for each voice, light ones for light; then by turns. One alone brings its neighbours."""
+    first = min(len(heard), len(brand))
+
+    def misfit(order: Sequence[Oklch]) -> float:
+        pairs = zip(order, heard[:first], strict=True)
+        return round(sum(abs(speaker.lightness - color.lightness) for speaker, color in pairs), 3)
+
+    speakers = list(min(permutations(brand[:first]), key=misfit))
+    if len(brand) == 1:
         speakers += _lend_neighbours(brand[0])
-    return [speakers[place % len(speakers)] for place in range(count)]
+    return [speakers[place % len(speakers)] for place in range(len(heard))]
 
 
-def _lend_neighbours(color: Oklch) -> list[Oklch]:
-    turned = [round(color.hue + turn) % 360 for turn in (SPREAD, -SPREAD)]
-    return [color._replace(hue=hue, chroma=color.chroma * 0.9) for hue in turned if hue not in SICKLY]
+def _lend_neighbours(lead: Oklch) -> list[Oklch]:
+    if lead.chroma < GREY:
+        return []
+    hues = [round(lead.hue + turn) % 360 for turn in (SPREAD, -SPREAD)]
+    lights = [LENT_LIGHTNESS if hue in GOLDEN else min(lead.lightness, LENT_LIGHTNESS) for hue in hues]
+    return [
+        Oklch(lightness, lead.chroma * 0.9, hue)
+        for lightness, hue in zip(lights, hues, strict=True)
+        if hue not in SICKLY
+    ]
 
 
 def _speak(color: Oklch, voices: Sequence[Voice], brand: Sequence[Oklch], pull: float) -> Oklch:
@@ -104,6 +120,8 @@ def _speak(color: Oklch, voices: Sequence[Voice], brand: Sequence[Oklch], pull: 
 
     share = min(color.chroma / voice.chroma, 1.0)
     speaker = voice.brand
+    if speaker.lightness - color.lightness > TOO_FAR:  # a dark yellow is brown: a dark colour speaks
+        speaker = min(brand, key=lambda one: abs(one.lightness - color.lightness))
     is_grey = speaker.chroma < GREY
     loudest = speaker.chroma if is_grey else FAITH * speaker.chroma + (1 - FAITH) * voice.chroma
     strength = pull * share * _openness(color.lightness) * (PULL_GREY if is_grey else 1)
