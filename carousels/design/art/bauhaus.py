@@ -68,10 +68,9 @@ def draw(canvas: Canvas, tokens: Mapping[str, Any]) -> tuple[Planes, None]:
     large = canvas.random.permutation(len(LARGE))
     small = canvas.random.permutation(len(SMALL))
 
-    for place in range(canvas.total):
-        wall.disc(tokens["field"], place + 0.5, canvas.tallness * 0.5, reach * 1.36)
     for place in range(canvas.total + 1):
         is_high = (place % 2 == 0) == starts_high
+        wall.disc(tokens["field"], place, canvas.tallness if is_high else 0, reach)
         colors = canvas.random.permutation(tokens["shapes"]).tolist()
         LARGE[large[place % len(LARGE)]](wall, _hang(canvas, place, is_high), reach, colors)
 
