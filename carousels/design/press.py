@@ -7,6 +7,7 @@ paths out of its root; it would follow links, so nothing of a user's is ever lin
 import json
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from datetime import UTC, datetime
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
@@ -19,6 +20,8 @@ from carousels.design.layout import Description, Layout
 TEMPLATES = Path(__file__).parent / "templates"
 MAIN = "carousel.typ"
 PPI = 72  # one pixel is one point
+NOTES = "selector(<layout>).or(<fit>).or(<cut>)"
+UNDATED = datetime(1970, 1, 1, tzinfo=UTC)  # a file must bear a date; this one nobody mistakes for a true one
 
 
 class TypesettingFailed(RuntimeError):
@@ -36,29 +39,37 @@ class Press:
 
     def measure(self) -> list[Layout]:
         """The layout pass alone, for every slide described."""
-        layouts, fits, cuts = (self._read_notes(label) for label in ("<layout>", "<fit>", "<cut>"))
-        return [
-            Layout.from_notes(note, fits=_on_page(note, fits), cuts=_on_page(note, cuts)) for note in layouts
-        ]
+        try:
+            notes = json.loads(self._compiler.query(NOTES, field="value"))
+        except typst.TypstError as error:
+            raise TypesettingFailed(str(error)) from error
+        return [_read_layout(note, notes) for note in notes if "number" in note]
 
     def draw(self, *, words: str = "shown") -> list[bytes]:
         """A transparent PNG a slide: words and frame, or with `hidden` words the frame alone."""
         pages = self._compile("png", self._inputs | {"words": words})
         return pages if isinstance(pages, list) else [pages]
 
-    def print_pdf(self) -> bytes:
-        return self._compile("pdf", self._inputs)
+    def print_pdf(self, *, made_at: datetime = UNDATED) -> bytes:
+        """All slides as a tagged PDF, as PDF/UA-1 unless some character has no glyph.
 
-    def _read_notes(self, label: str) -> list[dict[str, Any]]:
+        Only what the caller knows dates it, never the clock: the same deck is the same bytes.
+        """
         try:
-            return json.loads(self._compiler.query(label, field="value"))
-        except typst.TypstError as error:
-            raise TypesettingFailed(str(error)) from error
+            return self._compile("pdf", self._inputs, made_at, ["ua-1"])
+        except TypesettingFailed:  # the standard forbids what a missing glyph leaves; preflight names it
+            return self._compile("pdf", self._inputs, made_at)
 
-    def _compile(self, form: str, inputs: dict[str, str]) -> Any:
+    def _compile(
+        self, form: str, inputs: dict[str, str], made_at: datetime = UNDATED, standards: Sequence[str] = ()
+    ) -> Any:
         try:
             result, warnings = self._compiler.compile_with_warnings(
-                format=form, ppi=PPI, timestamp=0, sys_inputs=inputs
+                format=form,
+                ppi=PPI,
+                timestamp=int(made_at.timestamp()),
+                sys_inputs=inputs,
+                pdf_standards=list(standards),
             )
         except typst.TypstError as error:
             raise TypesettingFailed(str(error)) from error
@@ -78,5 +89,11 @@ def open_press(description: Description, files: Mapping[str, bytes] | None = Non
         yield Press(folder, description.data)
 
 
-def _on_page(note: Mapping[str, Any], others: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:
-    return [other for other in others if other["page"] == note["page"]]
+def _read_layout(page: Mapping[str, Any], notes: Sequence[Mapping[str, Any]]) -> Layout:
+    """A page's own note together with those of the parts and the cuts on it."""
+    others = [note for note in notes if note["page"] == page["page"]]
+    return Layout.from_notes(
+        page,
+        fits=[note for note in others if "part" in note],
+        cuts=[note for note in others if "from" in note],
+    )
