@@ -8,9 +8,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from carousels.design.layout import Fit, Layout
 from carousels.design.phone import CHROME, COMFORTABLE, find_least, is_legible, size_on_phone
 from carousels.design.preflight.verdict import Check, Status, judge
-from carousels.design.repair import Repair
-
-OVERFLOW_MOST = 1.0  # px
+from carousels.design.repair import OVERFLOW_MOST, Repair
 
 
 def check_layout(layout: Layout) -> list[Check]:

@@ -1,0 +1,156 @@
+"""Mends words that cannot be set as they are, and says what it changed: nothing is cut in silence.
+
+What the templates would cut ends at a sentence, a clause or a word; what no font shows gets a plain form
+or is left out if it adorns. Wants no picture, so it comes before the first one is bought.
+"""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import Literal
+
+from carousels.design.document import Document
+from carousels.design.hygiene import LABEL_LIMIT, clean
+from carousels.design.layout import Layout, describe, list_families
+from carousels.design.press import open_press
+from carousels.design.repair.characters import make_settable
+from carousels.design.repair.places import Place, is_label, list_fitted, read_texts, write_texts
+from carousels.design.repair.shortening import (
+    count_shown,
+    ends_inside_a_figure,
+    read_letters,
+    shorten,
+)
+
+OVERFLOW_MOST = 1.0  # px that words may stand out of their place
+OVERFLOW_SHARE = 0.85  # of its words that the longest text of a slide keeps when the slide overflows
+ROUNDS = 6  # a title that got shorter may leave its caption more room, or less
+EXCERPT = 300  # characters of a text in a repair
+
+Kind = Literal["shortened", "dropped_characters"]
+
+
+@dataclass(frozen=True)
+class Repair:
+    """One change of words: `slide` is None for what stands on every slide. Long texts are excerpts."""
+
+    slide: int | None
+    field: str
+    kind: Kind
+    before: str
+    after: str
+
+    def as_dict(self) -> dict[str, object]:
+        """JSON-ready."""
+        return {
+            "slide": self.slide,
+            "field": self.field,
+            "kind": self.kind,
+            "from": self.before,
+            "to": self.after,
+        }
+
+
+@dataclass(frozen=True)
+class Mended:
+    """The document that can be set, the very same one if it already could; and what was changed."""
+
+    document: Document
+    repairs: tuple[Repair, ...]
+
+
+def mend(document: Document) -> Mended:
+    """Words that can be shown whole, as far as that can be had; preflight tells what could not."""
+    settable, dropped = _drop_characters(document)
+    fitting, shortened = _shorten_long(settable)
+    repairs = (*_tell("dropped_characters", dropped), *_tell("shortened", shortened))
+    return Mended(fitting, tuple(sorted(repairs, key=lambda repair: repair.slide or 0)))
+
+
+Change = tuple[str, str]
+
+
+def _drop_characters(document: Document) -> tuple[Document, dict[Place, Change]]:
+    families = list_families(document)
+    changes = {}
+    for place, text in read_texts(document).items():
+        settable = make_settable(text, families)
+        if settable != text:
+            changes[place] = (text, settable)
+    return _apply(document, changes), changes
+
+
+def _shorten_long(document: Document) -> tuple[Document, dict[Place, Change]]:
+    """Measure, shorten what was cut, and again until every word is shown or nothing more can be done."""
+    original, dirty = read_texts(document), {slide.number for slide in document.slides}
+    for _ in range(ROUNDS):
+        changes = _find_changes(document, _measure(document, dirty))
+        if not changes:
+            break
+        document = _apply(document, changes)
+        everywhere = any(place.slide is None for place in changes)
+        dirty = dirty if everywhere else {place.slide for place in changes}
+    now = read_texts(document)
+    return document, {place: (text, now[place]) for place, text in original.items() if text != now[place]}
+
+
+def _measure(document: Document, numbers: Iterable[int]) -> list[Layout]:
+    slides = [slide for slide in document.slides if slide.number in numbers]
+    with open_press(describe(document, slides, [None] * len(slides))) as press:
+        return press.measure()
+
+
+def _find_changes(document: Document, layouts: Iterable[Layout]) -> dict[Place, Change]:
+    """A shorter text for each that is cut; of one that stands on several slides, the shortest."""
+    texts = read_texts(document)
+    changes: dict[Place, Change] = {}
+    for layout in layouts:
+        cut = _list_cut(document, layout, texts)
+        rooms = [(place, count_shown(texts[place], shown)) for place, shown in cut]
+        for place, room in rooms or _relieve(document, layout, texts):
+            shorter = _shorten(place, texts[place], room)
+            if len(shorter) < len(changes.get(place, (texts[place],))[-1]):
+                changes[place] = (texts[place], shorter)
+    return changes
+
+
+def _list_cut(document: Document, layout: Layout, texts: Mapping[Place, str]) -> list[tuple[Place, str]]:
+    """Each text of this slide that is cut, with what is shown of it."""
+    slide = document.slide(layout.number)
+    fitted = zip(list_fitted(slide, layout), layout.fits, strict=True)
+    found = [(place, fit.shown) for place, fit in fitted if fit.clipped and place in texts]
+    for cut in layout.cuts:
+        line = read_letters(cut.before)
+        found += [
+            (place, cut.after)
+            for place, text in texts.items()
+            if place.slide in (None, slide.number)
+            and is_label(place)
+            and read_letters(clean(text, limit=LABEL_LIMIT)) == line
+        ]
+    return found
+
+
+def _relieve(document: Document, layout: Layout, texts: Mapping[Place, str]) -> list[tuple[Place, int]]:
+    """The longest text of a slide whose words overflow though each of them fits, and how much it keeps."""
+    places = [place for place in list_fitted(document.slide(layout.number), layout) if place in texts]
+    if layout.overflow <= OVERFLOW_MOST or not places:
+        return []
+    longest = max(places, key=lambda place: len(texts[place]))
+    return [(longest, int(len(texts[longest]) * OVERFLOW_SHARE))]
+
+
+def _shorten(place: Place, text: str, room: int) -> str:
+    if place.field == "stat" and ends_inside_a_figure(text, room):
+        return text
+    return shorten(text, room)
+
+
+def _apply(document: Document, changes: Mapping[Place, Change]) -> Document:
+    return write_texts(document, {place: after for place, (_, after) in changes.items()})
+
+
+def _tell(kind: Kind, changes: Mapping[Place, Change]) -> list[Repair]:
+    return [
+        Repair(place.slide, place.name, kind, before[:EXCERPT], after[:EXCERPT])
+        for place, (before, after) in changes.items()
+    ]
