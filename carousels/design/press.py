@@ -41,7 +41,7 @@ class Press:
         """The layout pass alone, for every slide described."""
         try:
             notes = json.loads(self._compiler.query(NOTES, field="value"))
-        except typst.TypstError as error:
+        except RuntimeError as error:  # a query's own failure is no TypstError
             raise TypesettingFailed(str(error)) from error
         return [_read_layout(note, notes) for note in notes if "number" in note]
 
