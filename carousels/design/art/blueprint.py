@@ -11,11 +11,11 @@ from carousels.design.art.canvas import Canvas, Noise, Planes, channels, crop, t
 from carousels.design.art.pen import Point, Stencil
 
 SQUARE, LARGE_SQUARE = 36, 180  # px; a slide is 30 squares wide
-LARGE_RADII = (0.50, 0.31, 0.58, 0.37)
-SMALL_RADII = (0.085, 0.13, 0.07)
+LARGE_RADII = (0.46, 0.28, 0.53, 0.31)
+PINION = 0.055  # radius of the smallest
 DASH_DOT = (0.032, 0.010, 0.007, 0.010)
 FINE, MEDIUM, BOLD = 1.6, 2.2, 3.0  # px
-QUIET, PALE, CLEAR = 0.28, 0.45, 0.85  # how strongly a line is drawn
+QUIET, PALE, CLEAR = 0.22, 0.45, 0.85  # how strongly a line is drawn
 
 
 @dataclass(frozen=True)
@@ -35,13 +35,22 @@ class Wheel:
 def draw(canvas: Canvas, tokens: Mapping[str, Any]) -> tuple[Planes, np.ndarray | None]:
     planes = _draw_paper(canvas, tokens)
     wheels = _place_wheels(canvas)
+    pinions = [_mesh(*pair) for pair in pairwise(wheels)]
+
     lines = Stencil(canvas)
     for first, second in pairwise(wheels):
         _draw_belt(first, second, lines)
     for wheel in wheels:
         _draw_wheel(wheel, lines)
     tint(planes, tokens["line"], lines.mask() * _fade(canvas))
-    _draw_dimensions(canvas, planes, wheels, tokens["accent"])
+
+    for pinion in pinions:
+        bright = Stencil.around(canvas, [pinion.center], spare=pinion.radius * 1.2)
+        if bright is not None:
+            _draw_wheel(pinion, bright)
+            bright.lay(planes, tokens["accent"])
+    axles = sorted([*wheels, *pinions], key=lambda wheel: wheel.center)
+    _draw_dimensions(canvas, planes, axles, tokens["accent"])
     return planes, None
 
 
@@ -63,17 +72,28 @@ def _draw_paper(canvas: Canvas, tokens: Mapping[str, Any]) -> Planes:
 
 
 def _place_wheels(canvas: Canvas) -> list[Wheel]:
-    """A large wheel on every seam, cropped by both slides, and a small one between; only those in sight."""
+    """A large wheel on every seam, so that two slides share it; only those in sight."""
     random, wheels = canvas.random, []
-    for place in range(-1, canvas.total + 2):
+    for place in range(-2, canvas.total + 3):
+        # Never quite on the seam, where its upright axis would be cut in two.
+        x = place + random.choice((-1, 1)) * random.uniform(0.02, 0.06)
+        y = canvas.tallness * random.uniform(0.18, 0.25)
         radius = LARGE_RADII[place % len(LARGE_RADII)]
-        x, y = place + random.uniform(-0.1, 0.1), canvas.tallness * random.uniform(0.20, 0.30)
         wheels.append(Wheel((x, y), radius, place % 2 == 1, random.uniform(0, 60)))
+    return [wheel for wheel in wheels if -1.3 < wheel.center[0] - canvas.index < 2.3]
 
-        radius = SMALL_RADII[place % len(SMALL_RADII)]
-        x, y = place + random.uniform(0.42, 0.58), canvas.tallness * random.uniform(0.18, 0.34)
-        wheels.append(Wheel((x, y), radius, place % 2 == 0, random.uniform(0, 60)))
-    return [wheel for wheel in wheels if -0.75 < wheel.center[0] - canvas.index < 1.75]
+
+def _mesh(first: Wheel, second: Wheel) -> Wheel:
+    """The pinion that touches both wheels from below."""
+    run, drop = second.center[0] - first.center[0], second.center[1] - first.center[1]
+    apart = float(np.hypot(run, drop))
+    radius = max(PINION, (apart - first.radius - second.radius) / 2 + 0.004)
+    reach, other = first.radius + radius, second.radius + radius
+    along = (apart**2 + reach**2 - other**2) / (2 * apart)
+    aside = float(np.sqrt(max(reach**2 - along**2, 0)))
+    x = first.center[0] + (run * along - drop * aside) / apart
+    y = first.center[1] + (drop * along + run * aside) / apart
+    return Wheel((x, y), radius, True, 0)
 
 
 def _draw_wheel(wheel: Wheel, lines: Stencil) -> None:
@@ -150,4 +170,4 @@ def _fade(canvas: Canvas) -> np.ndarray:
         canvas.tallness * 0.36,
         canvas.tallness * 0.58,
     )
-    return np.interp(y, knots, (0.9, 0.35, 0.35, 1, 1, QUIET)).astype(np.float32)
+    return np.interp(y, knots, (0.8, 0.15, 0.15, 1, 1, QUIET)).astype(np.float32)

@@ -9,7 +9,7 @@ import numpy as np
 from carousels.design.art.canvas import Canvas, Planes
 from carousels.design.art.pen import Point, Stencil
 
-EDGE = 11  # px, every black line
+EDGE = 8  # px, every black line
 SHADOW = 16 / 1080
 SAMPLES = 60  # points on an edge between two fields
 
@@ -30,11 +30,13 @@ class Figure:
 
 
 def draw(canvas: Canvas, tokens: Mapping[str, Any]) -> tuple[Planes, np.ndarray | None]:
-    edges = _place_edges(canvas)
-    figures = _place_figures(canvas, tokens["fields"])
+    fields = tokens["fields"]
+    first = int(canvas.random.integers(len(fields)))
+    fields = [*fields[first:], *fields[:first]]
+    edges, figures = _place_edges(canvas), _place_figures(canvas, fields)
 
-    planes = canvas.fill(_field_color(tokens["fields"], canvas.index))
-    _draw_field(canvas, planes, edges[canvas.index], tokens)
+    planes = canvas.fill(_field_color(fields, canvas.index))
+    _draw_field(canvas, planes, edges[canvas.index], fields, tokens["edge"])
     for figure in figures:
         _draw_figure(canvas, planes, figure, tokens["edge"])
     return planes, None
@@ -50,7 +52,7 @@ def _place_edges(canvas: Canvas) -> list[list[Point]]:
     y = np.linspace(-0.05, canvas.tallness + 0.05, SAMPLES * 4)
     first = int(random.integers(3))
     for place in range(canvas.total):
-        middle, tilt = place + random.uniform(0.42, 0.58), random.uniform(-0.16, 0.16)
+        middle, tilt = place + random.uniform(0.42, 0.58), random.choice((-1, 1)) * random.uniform(0.1, 0.3)
         phase = random.uniform(0, 1)
         x = middle + tilt * (y - canvas.tallness / 2) + WAVES[(first + place) % 3](y / 0.36 + phase)
         edges.append([(float(across), float(down)) for across, down in zip(x, y, strict=True)])
@@ -72,7 +74,7 @@ def _straight(turns: np.ndarray) -> np.ndarray:
 WAVES: tuple[Callable[[np.ndarray], np.ndarray], ...] = (_roll, _zigzag, _straight)
 
 
-def _draw_field(canvas: Canvas, planes: Planes, edge: list[Point], tokens: Mapping[str, Any]) -> None:
+def _draw_field(canvas: Canvas, planes: Planes, edge: list[Point], fields: list[str], ink: str) -> None:
     """The field to the right of an edge, and the edge."""
     far = canvas.index + 1.1
     field = Stencil.around(canvas, [*edge, (far, 0)])
@@ -80,9 +82,9 @@ def _draw_field(canvas: Canvas, planes: Planes, edge: list[Point], tokens: Mappi
     if field is None or line is None:
         return
     field.polygon([*edge, (far, edge[-1][1]), (far, edge[0][1])])
-    field.lay(planes, _field_color(tokens["fields"], canvas.index + 1))
+    field.lay(planes, _field_color(fields, canvas.index + 1))
     line.line(edge, EDGE)
-    line.lay(planes, tokens["edge"])
+    line.lay(planes, ink)
 
 
 def _place_figures(canvas: Canvas, fields: list[str]) -> list[Figure]:
@@ -91,8 +93,10 @@ def _place_figures(canvas: Canvas, fields: list[str]) -> list[Figure]:
     kinds = random.permutation(len(FIGURES))
     for place in range(canvas.total + 1):
         high = place % 2 == 1
-        x, y = place + random.uniform(-0.05, 0.05), canvas.tallness * (0.13 if high else 0.87)
-        radius, turned = random.uniform(0.20, 0.27), random.uniform(-25, 25)
+        # Never upright on the seam itself, which would cut it along an edge.
+        x = place + random.choice((-1, 1)) * random.uniform(0.02, 0.05)
+        y = canvas.tallness * (0.13 if high else 0.87)
+        radius, turned = random.uniform(0.20, 0.27), random.choice((-1, 1)) * random.uniform(6, 25)
         kind = int(kinds[2 * place % len(kinds)])
         figures.append(Figure((x, y), radius, kind, turned, _field_color(fields, place + 2)))
 

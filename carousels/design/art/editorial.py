@@ -1,6 +1,7 @@
 """Editorial: a few flat segments and many hairlines on paper, spaced like the pictures of a magazine."""
 
-from collections.abc import Mapping
+import math
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -9,32 +10,32 @@ from carousels.design.art.canvas import Canvas, Planes
 from carousels.design.art.pen import Point, Stencil
 
 GRAIN = 0.006
-HAIR, RULE = 1.6, 2.6  # px
-STEP = 0.042  # between concentric hairlines
+HAIR = 1.8  # px
+RIPPLES = tuple(0.10 + 0.04 * ring for ring in range(8))  # radii of concentric hairlines
+CLEAR = 0.008  # how far an upright edge keeps from a seam
 
 
 def draw(canvas: Canvas, tokens: Mapping[str, Any]) -> tuple[Planes, np.ndarray | None]:
     random = canvas.random
     planes = canvas.fill(tokens["base"])
-    figures = random.permutation(len(FIGURES))
+    figures = [SUN, *(OTHERS[which] for which in random.permutation(len(OTHERS)))]
     for place in range(-1, canvas.total + 1):
-        across, down, turned = random.uniform(-0.06, 0.06), random.uniform(-0.03, 0.03), random.uniform(0, 4)
-        near = -1.6 < place - canvas.index < 1.6
-        if not near:
+        across, down = random.uniform(0.60, 0.92), random.uniform(0.19, 0.24)
+        if abs(place - canvas.index) > 1:
             continue
-        center = place + 0.68 + across, canvas.tallness * 0.27 + down
-        figure = FIGURES[figures[place % len(figures)]]
-        figure(canvas, planes, center, int(turned) * 90, tokens)
+        figure, reaches = figures[place % len(figures)]
+        center = _step_aside(place + across, reaches), canvas.tallness * down
+        figure(canvas, planes, center, tokens)
+        if place % 2:
+            _lay_rings(canvas, planes, (place + 0.45, center[1] + 0.3), (0.62,), tokens["ink"])
     return planes, canvas.grain(GRAIN)
 
 
-def _sun(canvas: Canvas, planes: Planes, center: Point, turned: float, tokens: Mapping[str, Any]) -> None:
-    """A full disc, and an echo of its outline."""
-    _lay_disc(canvas, planes, center, 0.29, tokens["loud"])
-    _lay_rings(canvas, planes, (center[0] - 0.42, center[1] + 0.1), (0.58,), tokens["ink"])
+def _sun(canvas: Canvas, planes: Planes, center: Point, tokens: Mapping[str, Any]) -> None:
+    _lay_disc(canvas, planes, (center[0], center[1] + 0.03), 0.31, tokens["loud"])
 
 
-def _halves(canvas: Canvas, planes: Planes, center: Point, turned: float, tokens: Mapping[str, Any]) -> None:
+def _halves(canvas: Canvas, planes: Planes, center: Point, tokens: Mapping[str, Any]) -> None:
     """Two half discs that slid along their cut."""
     radius = 0.27
     for way, color in ((0, tokens["ink"]), (180, tokens["quiet"])):
@@ -42,24 +43,39 @@ def _halves(canvas: Canvas, planes: Planes, center: Point, turned: float, tokens
         _lay_wedge(canvas, planes, middle, radius, (way, way + 180), color)
 
 
-def _ripples(canvas: Canvas, planes: Planes, center: Point, turned: float, tokens: Mapping[str, Any]) -> None:
-    """Concentric hairlines around a small full stop."""
-    _lay_rings(canvas, planes, center, [0.10 + STEP * ring for ring in range(9)], tokens["ink"])
+def _ripples(canvas: Canvas, planes: Planes, center: Point, tokens: Mapping[str, Any]) -> None:
+    """Concentric hairlines around a small full stop, all within one slide."""
+    center = math.floor(center[0]) + 0.57, center[1]
+    _lay_rings(canvas, planes, center, RIPPLES, tokens["ink"])
     _lay_disc(canvas, planes, center, 0.05, tokens["loud"])
 
 
-def _quarter(canvas: Canvas, planes: Planes, center: Point, turned: float, tokens: Mapping[str, Any]) -> None:
+def _quarter(canvas: Canvas, planes: Planes, center: Point, tokens: Mapping[str, Any]) -> None:
     _lay_wedge(canvas, planes, (center[0] - 0.25, center[1] + 0.2), 0.52, (270, 360), tokens["quiet"])
     _lay_wedge(canvas, planes, (center[0] - 0.25, center[1] + 0.2), 0.26, (270, 360), tokens["loud"])
 
 
-def _eclipse(canvas: Canvas, planes: Planes, center: Point, turned: float, tokens: Mapping[str, Any]) -> None:
+def _eclipse(canvas: Canvas, planes: Planes, center: Point, tokens: Mapping[str, Any]) -> None:
     _lay_disc(canvas, planes, center, 0.31, tokens["ink"])
     _lay_disc(canvas, planes, (center[0] + 0.12, center[1] - 0.07), 0.27, tokens["base"])
     _lay_disc(canvas, planes, (center[0] + 0.16, center[1] - 0.09), 0.09, tokens["loud"])
 
 
-FIGURES = (_sun, _halves, _ripples, _quarter, _eclipse)
+# Each with how far to the right of its centre something stands upright.
+SUN = (_sun, (0.31,))
+OTHERS = (
+    (_halves, (0.135, 0.405)),
+    (_ripples, ()),
+    (_quarter, (-0.25, 0.01, 0.27)),
+    (_eclipse, (0.25, 0.31, 0.39)),
+)
+
+
+def _step_aside(x: float, reaches: Sequence[float]) -> float:
+    """Near enough to x, with no edge running along the seam between two slides."""
+    while any(abs((x + reach + 0.5) % 1 - 0.5) < CLEAR for reach in reaches):
+        x += CLEAR / 2
+    return x
 
 
 def _lay_disc(canvas: Canvas, planes: Planes, center: Point, radius: float, color: str) -> None:
@@ -78,7 +94,7 @@ def _lay_wedge(
         stencil.lay(planes, color)
 
 
-def _lay_rings(canvas: Canvas, planes: Planes, center: Point, radii: Any, color: str) -> None:
+def _lay_rings(canvas: Canvas, planes: Planes, center: Point, radii: Sequence[float], color: str) -> None:
     stencil = Stencil.around(canvas, [center], spare=max(radii))
     if stencil is not None:
         for radius in radii:

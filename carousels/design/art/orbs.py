@@ -40,23 +40,35 @@ def _place_haze(canvas: Canvas, tokens: Mapping[str, Any]) -> list[tuple[float, 
 
 
 def _place_orbs(canvas: Canvas, pairs: list[list[str]]) -> list[Orb]:
-    """A giant at each seam, high and low by turns; across from it one of middle size and a small one."""
+    """Far ones first: a giant at each seam, high and low by turns, and a middle and a small one across."""
     random, tall, orbs = canvas.random, canvas.tallness, []
+    first = int(random.integers(len(pairs)))
     for place in range(-1, canvas.total + 2):
-        high = place % 2 == 1
-        lit, deep = pairs[place % len(pairs)]
-        giant = random.uniform(0.27, 0.36)
-        y = tall * (0.10 if high else 0.90) + random.uniform(-0.03, 0.03)
-        orbs.append(Orb(place + random.uniform(-0.08, 0.08), y, giant, lit, deep))
-
-        lit, deep = pairs[(place + 1) % len(pairs)]
-        x, y = place + random.uniform(0.46, 0.62), tall * (0.93 if high else 0.06)
-        orbs.append(Orb(x, y + random.uniform(-0.02, 0.03), random.uniform(0.11, 0.15), lit, deep))
-
-        lit, deep = pairs[(place + 2) % len(pairs)]
-        x, y = place + random.uniform(0.28, 0.36), tall * (0.83 if high else 0.16)
-        orbs.append(Orb(x, y, random.uniform(0.035, 0.055), lit, deep))
-    return [orb for orb in orbs if -0.6 < orb.x - canvas.index < 1.6]
+        high = (place + first) % 2 == 1
+        spread, sizes = random.uniform(-1, 1, 6), random.uniform(0, 1, 3)
+        for x, y, radius, step in (
+            (
+                place + 0.09 * spread[0],
+                (0.09 if high else 0.91) + 0.03 * spread[1],
+                0.25 + 0.13 * sizes[0],
+                0,
+            ),
+            (
+                place + 0.55 + 0.1 * spread[2],
+                (0.94 if high else 0.05) + 0.03 * spread[3],
+                0.08 + 0.08 * sizes[1],
+                1,
+            ),
+            (
+                place + 0.33 + 0.08 * spread[4],
+                (0.82 if high else 0.17) + 0.04 * spread[5],
+                0.028 + 0.03 * sizes[2],
+                2,
+            ),
+        ):
+            lit, deep = pairs[(first + place + step) % len(pairs)]
+            orbs.append(Orb(x, y * tall, radius, lit, deep))
+    return [orb for orb in orbs if -0.7 < orb.x - canvas.index < 1.7]
 
 
 def _draw_light(
