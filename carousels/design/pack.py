@@ -229,4 +229,5 @@ def _disclose(slides: Iterable[PackedSlide]) -> str:
         return "No picture in this carousel was made by an AI model: a program drew them."
     numbers = ", ".join(str(number) for number, _ in made)
     models = ", ".join(dict.fromkeys(f"{origin.provider} {origin.model}".strip() for _, origin in made))
-    return f"Made with AI: the pictures of slides {numbers} come from {models}; words were set over them."
+    slides_named = f"slide {numbers}" if len(made) == 1 else f"slides {numbers}"
+    return f"Made with AI: the art of {slides_named}, by {models}; words were set over it."
