@@ -49,25 +49,38 @@ def read(key: str) -> bytes:
         return file.read()
 
 
+def open_stored(key: str) -> IO[bytes]:
+    try:
+        return default_storage.open(key)
+    except FileNotFoundError as error:
+        raise FileGone(key) from error
+
+
 def address(*, key: str, request: HttpRequest) -> str:
     """An absolute URL for a plain <img>, good for FILE_URL_SECONDS."""
-    _, signature = signing.TimestampSigner(salt=SALT).sign(key).split(":", 1)
-    return request.build_absolute_uri(reverse("file", args=[key])) + f"?signature={signature}"
+    return request.build_absolute_uri(reverse("file", args=[key])) + f"?signature={sign(key)}"
 
 
 def open_signed(*, key: str, signature: str) -> tuple[IO[bytes], str]:
     """The file and its media type, for whoever holds a signed address."""
+    check_signature(key, signature)
+    media_type = mimetypes.guess_type(key)[0] or "application/octet-stream"
+    return open_stored(key), media_type
+
+
+def sign(name: str) -> str:
+    """What an address carries to fetch what has this name, good for FILE_URL_SECONDS."""
+    return signing.TimestampSigner(salt=SALT).sign(name).removeprefix(f"{name}:")
+
+
+def check_signature(name: str, signature: str) -> None:
+    """Raises InvalidAddress when it was not signed by us for this name, or too long ago."""
     try:
         signed = signing.TimestampSigner(salt=SALT).unsign(
-            f"{key}:{signature}", max_age=settings.FILE_URL_SECONDS
+            f"{name}:{signature}", max_age=settings.FILE_URL_SECONDS
         )
     except signing.BadSignature as error:
         raise InvalidAddress(str(error)) from error
-    # A piece of the signature moved to the end of the key reads the same, but is another key.
-    if signed != key:
-        raise InvalidAddress(key)
-    media_type = mimetypes.guess_type(key)[0] or "application/octet-stream"
-    try:
-        return default_storage.open(key), media_type
-    except FileNotFoundError as error:
-        raise FileGone(key) from error
+    # A piece of the signature moved to the end of the name reads the same, but is another name.
+    if signed != name:
+        raise InvalidAddress(name)

@@ -5,7 +5,7 @@ from django.urls import path, re_path
 
 from billing.views import CurrentUser
 from carousels.brand_views import BrandDetail, BrandList, BrandPicture
-from carousels.views import SignedFile
+from carousels.views import CarouselExport, SignedFile
 from jobs.views import (
     CarouselDetail,
     CarouselRender,
@@ -23,6 +23,7 @@ urlpatterns = [
     path("api/carousel/generate", Generate.as_view(), name="generate"),
     path("api/carousel/<str:carousel_id>", CarouselDetail.as_view(), name="carousel"),
     path("api/carousel/<str:carousel_id>/render", CarouselRender.as_view(), name="carousel-render"),
+    path("api/carousel/<str:carousel_id>/export", CarouselExport.as_view(), name="carousel-export"),
     path("api/queue/status/<str:job_id>", QueueStatus.as_view(), name="queue-status"),
     path("api/queue/process", QueueProcess.as_view(), name="queue-process"),
     path("api/jobs", JobList.as_view(), name="jobs"),
