@@ -9,6 +9,7 @@ import math
 from typing import NamedTuple
 
 STEPS = 20  # of a bisection; finer than a level of 8 bits
+ROUNDING = 1.5  # levels that blending may be off
 GREY = 0.03  # chroma below which a colour is a neutral to the eye
 SLACK = 1e-4  # how far out of 0..1 a channel may be and still count as in gamut
 
@@ -57,6 +58,18 @@ def shade(hue: float, lightness: float) -> float:
     return hue - 30 * yellowness * darkness
 
 
+def is_between(color: str, first: str, second: str) -> bool:
+    """Whether a soft edge from the first to the second passes through this very colour."""
+    start, end, place = _levels(first), _levels(second), _levels(color)
+    way = [to - at for at, to in zip(start, end, strict=True)]
+    length = sum(step * step for step in way)
+    if not length:
+        return False
+    share = sum(step * (here - at) for step, here, at in zip(way, place, start, strict=True)) / length
+    off = [abs(at + share * step - here) for at, step, here in zip(start, way, place, strict=True)]
+    return 0 < share < 1 and max(off) < ROUNDING
+
+
 def measure_contrast(first: str, second: str) -> float:
     """WCAG 2 contrast (1..21) of two hex colours."""
     lighter, darker = sorted((measure_luminance(first), measure_luminance(second)), reverse=True)
@@ -69,8 +82,13 @@ def measure_luminance(color: str) -> float:
     return 0.2126 * red + 0.7152 * green + 0.0722 * blue
 
 
+def _levels(color: str) -> tuple[int, int, int]:
+    red, green, blue = (int(color[place : place + 2], 16) for place in (1, 3, 5))
+    return red, green, blue
+
+
 def _linear_channels(color: str) -> tuple[float, float, float]:
-    red, green, blue = (_from_level(int(color[place : place + 2], 16)) for place in (1, 3, 5))
+    red, green, blue = (_from_level(level) for level in _levels(color))
     return red, green, blue
 
 

@@ -6,11 +6,13 @@ the brand's. What becomes of the art is `voices.py`'s part; which theme they dre
 
 from collections.abc import Callable, Sequence
 from dataclasses import replace
+from itertools import product
 
 from carousels.design.oklch import (
     GREY,
     STEPS,
     Oklch,
+    is_between,
     measure_contrast,
     measure_luminance,
     parse,
@@ -21,8 +23,12 @@ from carousels.design.themes import Colors, Theme
 from carousels.design.voices import dress_art, tint
 
 TARGET = 4.8  # contrast aimed at; 4.5 is what must be measured at the end
-GREYS_ON_DARK = (1.0, 0.88, 0.77)  # lightness of accent, ink and muted for a brand without a colour
-GREYS_ON_LIGHT = (0.12, 0.36, 0.48)
+ASIDE = (0.0, 0.02, -0.02, 0.04, -0.04, 0.06, -0.06, 0.08, -0.08)  # steps in lightness
+
+# Ink, muted and accent of a brand without a colour: a grey accent would look switched off, so it is the
+# extreme and letters step back. A breath of blue and of amber keeps them apart from greys between others.
+GREYS_ON_DARK = (Oklch(0.88, 0.008, 265), Oklch(0.77, 0.008, 85), Oklch(1, 0, 0))
+GREYS_ON_LIGHT = (Oklch(0.36, 0.008, 265), Oklch(0.48, 0.008, 85), Oklch(0.12, 0, 0))
 BLACK, WHITE = "#000000", "#FFFFFF"
 
 
@@ -55,21 +61,12 @@ def _grow_colors(colors: Colors, names: Sequence[str]) -> Colors:
 
     ink, muted = tint(parse(colors.ink), brand), tint(parse(colors.muted), brand)
     lead = brand[0]
-    if lead.chroma < GREY:  # a grey accent looks switched off: the extreme is the accent, letters step back
-        steps = GREYS_ON_DARK if is_dark else GREYS_ON_LIGHT
-        lead, ink, muted = (
-            color._replace(lightness=step) for color, step in zip((lead, ink, muted), steps, strict=True)
-        )
+    if lead.chroma < GREY:
+        ink, muted, lead = GREYS_ON_DARK if is_dark else GREYS_ON_LIGHT
 
-    accent = settle(lead)
-    return Colors(
-        ink=settle(ink),
-        muted=settle(muted),
-        accent=accent,
-        on_accent=_choose_on_accent(colors, accent, lead),
-        card=card,
-        scrim=scrim,
-    )
+    texts = [settle(color) for color in (ink, muted, lead)]
+    edges = list(product(texts, (card, scrim)))
+    return Colors(*texts, on_accent=_choose_on_accent(colors, texts[2], lead, edges), card=card, scrim=scrim)
 
 
 def _settle_ground(ground: str, brand: Sequence[Oklch], is_dark: bool) -> str:
@@ -79,13 +76,20 @@ def _settle_ground(ground: str, brand: Sequence[Oklch], is_dark: bool) -> str:
     return _move(tint(color, brand), lambda shown: measure_contrast(letters, shown) >= TARGET, up=not is_dark)
 
 
-def _choose_on_accent(colors: Colors, accent: str, lead: Oklch) -> str:
-    """The theme's own way of writing on the accent, else the opposite, else plain black or white."""
+def _choose_on_accent(colors: Colors, accent: str, lead: Oklch, edges: Sequence[tuple[str, str]]) -> str:
+    """The theme's own way of writing on the accent, or close to it, or the opposite; never on an edge.
+
+    `edges` are the pairs of a text and its ground. Where a letter fades into its ground, none of its
+    pixels may look like a letter of this colour: legibility is measured on exact colours.
+    """
     own = tint(parse(colors.on_accent), [lead])
-    other = Oklch(1.16 - own.lightness, own.chroma, own.hue)
-    tinted = [to_hex(own), to_hex(other)]
-    legible = [color for color in tinted if measure_contrast(color, accent) >= TARGET]
-    return legible[0] if legible else max(BLACK, WHITE, key=lambda color: measure_contrast(color, accent))
+    other = own._replace(lightness=1.16 - own.lightness)
+    tried = [
+        to_hex(color._replace(lightness=color.lightness + step)) for color in (own, other) for step in ASIDE
+    ]
+    legible = [color for color in (*tried, BLACK, WHITE) if measure_contrast(color, accent) >= TARGET]
+    apart = [color for color in legible if not any(is_between(color, *edge) for edge in edges)]
+    return next(iter(apart or legible), max(BLACK, WHITE, key=lambda color: measure_contrast(color, accent)))
 
 
 def _move(color: Oklch, is_enough: Callable[[str], bool], *, up: bool) -> str:

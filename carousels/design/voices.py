@@ -15,7 +15,7 @@ from carousels.design.themes import Colors, Theme
 
 HEX = re.compile("#[0-9A-Fa-f]{6}")
 
-QUIET, QUIET_LIGHT = 0.045, 0.09  # chroma below which a colour of the art is a ground, not a voice
+QUIET, QUIET_LIGHT = 0.03, 0.09  # chroma below which a colour of the art is a ground, not a voice
 DARK, LIGHT = 0.41, 0.88  # lightness: all that is darker is a ground, what is lighter a little sooner
 SAME_HUE = 28  # degrees that two colours may differ and still be one voice
 SPREAD = 36  # degrees from a brand's hue to the neighbours it lends
@@ -23,6 +23,7 @@ LENT_LIGHTNESS = 0.78  # at most, of such a neighbour: lighter ones are pale
 GOLDEN = range(48, 106)  # hues of orange and yellow, brown when they are any darker
 SICKLY = range(106, 162)  # hues of green that look wrong unless they are the brand's own
 FAITH = 0.7  # how far a voice gives up its own chroma for the brand's
+LOUDER = 2.5  # times its own, at most: a soft voice stays softer than the others
 PULL_BARE, PULL_CARD = 0.5, 0.8  # and its lightness: less where words stand right on the art
 PULL_GREY = 0.35  # greys have only their lightness to differ in
 LOUD = 0.18  # chroma of a brand that tints grounds and letters as strongly as the theme itself does
@@ -123,7 +124,8 @@ def _speak(color: Oklch, voices: Sequence[Voice], brand: Sequence[Oklch], pull: 
     if speaker.lightness - color.lightness > TOO_FAR:  # a dark yellow is brown: a dark colour speaks
         speaker = min(brand, key=lambda one: abs(one.lightness - color.lightness))
     is_grey = speaker.chroma < GREY
-    loudest = speaker.chroma if is_grey else FAITH * speaker.chroma + (1 - FAITH) * voice.chroma
+    blended = FAITH * speaker.chroma + (1 - FAITH) * voice.chroma
+    loudest = speaker.chroma if is_grey else min(blended, voice.chroma * LOUDER)
     strength = pull * share * _openness(color.lightness) * (PULL_GREY if is_grey else 1)
     moved = strength * (speaker.lightness - color.lightness)
     lightness = color.lightness + min(max(moved, -FARTHEST), FARTHEST)

@@ -44,6 +44,15 @@ def list_hexes(value) -> list[str]:
     return [color for one in inner for color in list_hexes(one)]
 
 
+def mix(text: str, ground: str) -> set[str]:
+    """The colours a letter's edge may have."""
+    pairs = [(int(text[at : at + 2], 16), int(ground[at : at + 2], 16)) for at in (1, 3, 5)]
+    return {
+        "#" + "".join(f"{round(ink * share / 255 + paper * (1 - share / 255)):02X}" for ink, paper in pairs)
+        for share in range(1, 255)
+    }
+
+
 def find_hue_distance(first: str, second: str) -> float:
     return abs((parse(first).hue - parse(second).hue + 180) % 360 - 180)
 
@@ -60,6 +69,21 @@ def test_every_pair_of_colors_is_legible_whatever_the_brand(name, palette):
     ]
 
     assert faults == []
+
+
+@pytest.mark.parametrize("theme", THEMES.values(), ids=lambda theme: theme.name)
+def test_soft_edge_of_a_letter_is_never_another_text_color_that_would_be_illegible_there(theme):
+    """Legibility is measured where a pixel has exactly a text colour."""
+    for colors in map(choose, range(0, len(GRID) + len(HARD), 5)):
+        grown = grow(theme, colors).colors
+        texts = (grown.ink, grown.muted, grown.accent)
+        edges = [*itertools.product(texts, (grown.card, grown.scrim)), (grown.on_accent, grown.accent)]
+        taken = {
+            (text, edge)
+            for text, edge in itertools.product((*texts, grown.on_accent), edges)
+            if text not in edge and text in mix(*edge) and measure_contrast(text, edge[1]) < 4.5
+        }
+        assert taken == set(), colors
 
 
 @pytest.mark.parametrize("theme", THEMES.values(), ids=lambda theme: theme.name)
