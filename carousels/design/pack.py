@@ -111,7 +111,7 @@ def read_words(slide: Slide) -> list[str]:
     lines = [
         slide.kicker,
         slide.stat,
-        slide.title,
+        _mark_title(slide),
         slide.caption,
         this,
         *_mark_items(slide),
@@ -123,9 +123,14 @@ def read_words(slide: Slide) -> list[str]:
     return [_say(line) for line in lines if line]
 
 
+def _mark_title(slide: Slide) -> str:
+    """A list's `index` counts its rows, any other slide's the slide itself."""
+    is_counted = slide.index is not None and slide.kind != "list"
+    return f"{slide.index}. {slide.title}" if is_counted else slide.title
+
+
 def _mark_items(slide: Slide) -> list[str]:
-    """Steps are counted, and so is a list that says from where."""
-    first = 1 if slide.kind == "steps" else slide.index
+    first = {"steps": 1, "list": slide.index}.get(slide.kind)
     if first is None:
         return [f"• {item}" for item in slide.items]
     return [f"{number}. {item}" for number, item in enumerate(slide.items, start=first)]

@@ -215,9 +215,12 @@ def test_captions_are_within_their_networks_limits(caption):
             ["Pack", "3. One", "4. Two"],
         ),
         (make_slide("steps", title="Go", items=("One", "Two")), ["Go", "1. One", "2. Two"]),
+        (make_slide("point", title="Ask", caption="Early.", index=3), ["3. Ask", "Early."]),
         (
-            make_slide("comparison", title="A", items=("x",), against=("y", "z"), labels=("Do", "Don’t")),
-            ["A", "Do", "• x", "Don’t", "• y", "• z"],
+            make_slide(
+                "comparison", title="A", index=4, items=("x",), against=("y", "z"), labels=("Do", "Don’t")
+            ),
+            ["4. A", "Do", "• x", "Don’t", "• y", "• z"],
         ),
         (
             make_slide("quote", title="Less.", caption="", author="Ada", role="Maker"),
