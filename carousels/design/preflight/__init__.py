@@ -99,6 +99,7 @@ def _note(page: Page) -> dict[str, object]:
     figures = page.figures
     return {
         "sha256": hashlib.sha256(page.png).hexdigest(),
+        "panel": figures.panel,
         "scrim": figures.scrim,
         "clipped": figures.layout.is_clipped,
         "box": list(figures.box),

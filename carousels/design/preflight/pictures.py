@@ -17,13 +17,22 @@ from carousels.design.preflight.verdict import Check, Status, judge
 BULGE = 20  # px that pills of chrome and italic swashes may reach out of the safe area
 # What a profile's grid shows of a cover, as width to height: the middle.
 GRID_PREVIEWS = {"1:1": (), "4:5": (3 / 4, 1), "9:16": (3 / 4,)}
+GROUND_REPAIRS = {
+    "scrim": "the veil over the picture had to grow until the words were legible",
+    "card": "no veil made the words legible: they were set on a card",
+}
 
 Box = tuple[float, float, float, float]
 
 
 def check_picture(document: Document, page: Page) -> list[Check]:
     """Everything about one finished slide that needs its pixels."""
-    checks = [_check_bytes(document, page.png), *_check_contrast(page), _check_safe_area(document, page)]
+    checks = [
+        _check_bytes(document, page.png),
+        *_check_contrast(page),
+        *_tell_repairs(page),
+        _check_safe_area(document, page),
+    ]
     if page.number == 1:
         checks.append(check_grid_preview(document, page.figures.layout))
     return checks
@@ -66,12 +75,11 @@ def _check_bytes(document: Document, png: bytes) -> Check:
 
 
 def _check_contrast(page: Page) -> list[Check]:
-    """At the 2nd percentile of each block of text, and of the slide's worst line."""
-    figures = page.figures
-    blocks = [
-        (f"contrast of the {block.part}", block.part, block.contrast)
-        for block in getattr(figures, "blocks", ())
-    ]
+    """At the 2nd percentile of each block of text, or of the slide where it has no blocks."""
+    worst: dict[str, float] = {}
+    for block in page.figures.blocks:
+        worst[block.part] = min(block.contrast, worst.get(block.part, block.contrast))
+    blocks = [(f"contrast of the {part}", part, contrast) for part, contrast in worst.items()]
     return [
         judge(
             "contrast",
@@ -82,8 +90,12 @@ def _check_contrast(page: Page) -> list[Check]:
             limit=CONTRAST_LEAST,
             part=part,
         )
-        for name, part, contrast in (*blocks, ("contrast", "", figures.contrast))
+        for name, part, contrast in blocks or [("contrast", "", page.figures.contrast)]
     ]
+
+
+def _tell_repairs(page: Page) -> list[Check]:
+    return [Check("ground", Status.REPAIRED, GROUND_REPAIRS[repair]) for repair in page.figures.repairs]
 
 
 def _check_safe_area(document: Document, page: Page) -> Check:

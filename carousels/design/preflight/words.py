@@ -10,6 +10,8 @@ from carousels.design.phone import CHROME, COMFORTABLE, find_least, is_legible, 
 from carousels.design.preflight.verdict import Check, Status, judge
 from carousels.design.repair import OVERFLOW_MOST, Repair
 
+EXCERPT = 30  # characters of a text in a message
+
 
 def check_layout(layout: Layout) -> list[Check]:
     """Room, sizes and cuts of one slide."""
@@ -35,7 +37,7 @@ def tell_repairs(repairs: Iterable[Repair]) -> list[Check]:
         Check(
             repair.kind,
             Status.REPAIRED,
-            f"the {repair.field} {_MENDED[repair.kind]}: {repair.before!r} became {repair.after!r}",
+            _tell_repair(repair),
             measured={"from": repair.before, "to": repair.after},
             part=repair.field,
         )
@@ -43,10 +45,11 @@ def tell_repairs(repairs: Iterable[Repair]) -> list[Check]:
     ]
 
 
-_MENDED = {
-    "shortened": "was too long for its place",
-    "dropped_characters": "had characters that cannot be shown",
-}
+def _tell_repair(repair: Repair) -> str:
+    end = repair.after[-EXCERPT:]
+    if repair.kind == "shortened":
+        return f"the {repair.field} was too long for its place and now ends with {end!r}"
+    return f"the {repair.field} had characters that cannot be shown and now ends with {end!r}"
 
 
 def _check_overflow(layout: Layout) -> Check:
@@ -83,13 +86,16 @@ def _check_size(fit: Fit) -> Check:
 
 
 def _check_cuts(layout: Layout) -> list[Check]:
-    clipped = dict.fromkeys(fit.part for fit in layout.fits if fit.clipped)
-    checks = [
-        Check("shortened", Status.WARNED, f"the end of the {part} did not fit and is not shown", part=part)
-        for part in clipped
-    ]
+    checks = [_tell_clipped(fit) for fit in layout.fits if fit.clipped]
     for cut in layout.cuts:
         message = f"{cut.before!r} is shown as {cut.after!r}"
         shown = {"from": cut.before, "to": cut.after}
         checks.append(Check("shortened", Status.WARNED, message, measured=shown))
     return checks or [Check("shortened", Status.PASSED, "every word is shown")]
+
+
+def _tell_clipped(fit: Fit) -> Check:
+    """Fewer words may do; a figure without its end is another figure."""
+    status = Status.FAILED if fit.part == "stat" else Status.WARNED
+    message = f"the {fit.part} did not fit and ends with {fit.shown[-EXCERPT:]!r}"
+    return Check("shortened", status, message, part=fit.part)
