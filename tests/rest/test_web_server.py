@@ -14,6 +14,7 @@ from pathlib import Path
 import pytest
 from django.conf import settings as project
 
+from carousels.models import BrandKit
 from tests import factories
 from tests.rest.world import ENVELOPES, EXTRAS, snapshot
 
@@ -156,6 +157,39 @@ def test_bad_body_is_refused_inside_the_envelope(server, key, status, body, head
     assert answer.status == status
     assert set(answer.body) - EXTRAS[False] == ENVELOPES[False]
     assert snapshot() == before
+
+
+FORM = b'--x-1\r\nContent-Disposition: form-data; name="file"; filename="a.svg"\r\n\r\n<svg/>\r\n--x-1--\r\n'
+UPLOADS = {
+    "file of a form": (
+        *(415, "UNSUPPORTED_IMAGE", FORM),
+        [b"Content-Type: multipart/form-data; boundary=x-1", length(len(FORM))],
+    ),
+    "form with another boundary": (
+        *(400, "VALIDATION_ERROR", FORM),
+        [b"Content-Type: multipart/form-data; boundary=y", length(len(FORM))],
+    ),
+    "form without a boundary": (
+        *(400, "VALIDATION_ERROR", FORM),
+        [b"Content-Type: multipart/form-data", length(len(FORM))],
+    ),
+    "file without a length": (415, "UNSUPPORTED_IMAGE", chunked(b"<svg/>"), [CHUNKED]),
+    "large file without a length": (413, "PAYLOAD_TOO_LARGE", chunked(b" " * (LIMIT + 1)), [CHUNKED]),
+    "file of more than 5 MB": (413, "PAYLOAD_TOO_LARGE", b"", [length(5 * 1024 * 1024 + 1)]),
+}
+
+
+@pytest.mark.parametrize(("status", "error", "body", "headers"), UPLOADS.values(), ids=UPLOADS)
+def test_upload_over_the_wire_is_read_as_what_it_is(server, transactional_db, status, error, body, headers):
+    user = factories.user()
+    kit = BrandKit.objects.create(user=user, name="Northlight")
+    path = f"/api/brands/{kit.pk}/logo".encode()
+
+    answer = server.send(
+        post(factories.api_key(user).encode(), body, *headers, path=path).replace(b"POST", b"PUT", 1)
+    )
+
+    assert (answer.status, answer.body["error"]) == (status, error)
 
 
 def strange(line: bytes, *headers: bytes, host: bytes = b"127.0.0.1") -> bytes:
