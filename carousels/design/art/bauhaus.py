@@ -10,10 +10,11 @@ from typing import Any
 
 import numpy as np
 
-from carousels.design.art.canvas import Canvas, Planes, channels, crop, lay
+from carousels.design.art.canvas import RIM, Canvas, Planes, channels, crop, lay
 
 REACH = 0.46  # the large figures' radius in slide widths, on a square slide
 GROWTH = 0.16  # and how much they grow with each slide width of height
+SWAY = (0.05, 0.10)  # how far the large figures stand off the seam: it must not part their colours
 BESIDE = 0.33  # where the small figures hang: clear of the large one on the next seam
 
 
@@ -44,9 +45,10 @@ class Wall:
 
     def disc(self, color: str, x: float, y: float, radius: float, half: int = 0) -> None:
         """A disc; `half` -1 keeps what is left of its centre, 1 what is right of it."""
-        left = x if half > 0 else x - radius
-        right = x if half < 0 else x + radius
-        if area := self.canvas.clip(left, y - radius, right, y + radius):
+        reach = radius + RIM / self.canvas.width
+        left = x if half > 0 else x - reach
+        right = x if half < 0 else x + reach
+        if area := self.canvas.clip(left, y - reach, right, y + reach):
             rim = self.canvas.find_rim(area, x, y, radius)
             lay(crop(self.planes, area), color, rim, self.canvas.width)
 
@@ -71,8 +73,12 @@ def draw(canvas: Canvas, tokens: Mapping[str, Any]) -> tuple[Planes, None]:
     for place in range(canvas.total + 1):
         is_high = (place % 2 == 0) == starts_high
         wall.disc(tokens["field"], place, canvas.tallness if is_high else 0, reach)
+
+    for place in range(canvas.total + 1):
+        is_high = (place % 2 == 0) == starts_high
         colors = canvas.random.permutation(tokens["shapes"]).tolist()
-        LARGE[large[place % len(LARGE)]](wall, _hang(canvas, place, is_high), reach, colors)
+        sway = canvas.random.choice([-1, 1]) * canvas.random.uniform(*SWAY)
+        LARGE[large[place % len(LARGE)]](wall, _hang(canvas, place + sway, is_high), reach, colors)
 
         colors = canvas.random.permutation(tokens["shapes"]).tolist()
         corner = _hang(canvas, place + BESIDE, not is_high)

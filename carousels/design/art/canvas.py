@@ -12,7 +12,8 @@ from itertools import pairwise
 import numpy as np
 from PIL import Image
 
-BAND = 64  # rows
+BAND = 64  # rows: what is worked on together stays in the cache
+RIM = 2  # px that the soft edge of a shape may reach beyond it
 MARGIN = 2  # coarse samples beyond the edge, so that neighbours enlarge to the same seam
 
 Area = tuple[int, int, int, int]  # left, top, right, bottom in px
@@ -49,7 +50,7 @@ class Canvas:
         left, top, right, bottom = area or self.area
         x = _sample(left, right, step) / self.width + self.index
         y = _sample(top, bottom, step) / self.width
-        return x[None], y[:, None]
+        return x[None].astype(np.float32), y[:, None].astype(np.float32)
 
     def enlarge(self, field: np.ndarray, area: Area | None = None) -> np.ndarray:
         """A field computed on `grid` at full size, straight between its samples."""
@@ -66,6 +67,11 @@ class Canvas:
         x0, x1 = (int(np.clip((x - self.index) * self.width, 0, self.width)) for x in (left, right))
         y0, y1 = (int(np.clip(y * self.width, 0, self.height)) for y in (top, bottom))
         return (x0, y0, x1, y1) if x0 < x1 and y0 < y1 else None
+
+    def surround(self, x: float, y: float, radius: float) -> Area | None:
+        """The px of this slide around a circle in the world, its soft rim included."""
+        reach = radius + RIM / self.width
+        return self.clip(x - reach, y - reach, x + reach, y + reach)
 
     def fill(self, color: str) -> Planes:
         return [np.full((self.height, self.width), tone, np.float32) for tone in channels(color)]
@@ -140,13 +146,23 @@ def step_smoothly(low: float, high: float, values: np.ndarray) -> np.ndarray:
 
 def tint(planes: Planes, color: str, mask: np.ndarray) -> None:
     """Move the planes towards a colour where the mask is 1, in place."""
-    for plane, tone in zip(planes, channels(color), strict=True):
-        plane += (tone - plane) * mask
+    mask = np.broadcast_to(mask, planes[0].shape)
+    for first in range(0, len(mask), BAND):
+        rows = slice(first, first + BAND)
+        share = mask[rows]
+        for plane, tone in zip(planes, channels(color), strict=True):
+            levels = plane[rows]
+            change = np.subtract(np.float32(tone), levels)
+            change *= share
+            levels += change
 
 
 def lay(planes: Planes, color: str, distance: np.ndarray, width: int) -> None:
     """Lay a colour where `distance`, in world units from a shape's rim, is negative; in place."""
-    tint(planes, color, np.clip(np.float32(0.5) - distance * np.float32(width), 0, 1))
+    for first in range(0, len(distance), BAND):
+        rows = slice(first, first + BAND)
+        mask = np.clip(np.float32(0.5) - distance[rows] * np.float32(width), 0, 1)
+        tint([plane[rows] for plane in planes], color, mask)
 
 
 def crop(planes: Planes, area: Area) -> Planes:
@@ -170,7 +186,7 @@ def merge(planes: Planes, grain: np.ndarray | None) -> Image.Image:
 
 
 def _round(plane: np.ndarray, grain: np.ndarray | None) -> np.ndarray:
-    """Levels as bytes, one band of rows after the other: what is at hand is in the cache."""
+    """Levels as bytes, one band of rows after the other."""
     rounded = np.empty(plane.shape, np.uint8)
     for first in range(0, len(plane), BAND):
         rows = slice(first, first + BAND)
@@ -195,7 +211,7 @@ def _between(length: int, samples: int) -> tuple[np.ndarray, np.ndarray]:
 
 
 def _blend_rows(coarse: np.ndarray, before: np.ndarray, share: np.ndarray) -> np.ndarray:
-    """Rows between coarse rows, one band of px after the other: what is at hand is in the cache."""
+    """Rows between coarse rows, one band after the other."""
     blended = np.empty((len(before), coarse.shape[1]), np.float32)
     rises = np.diff(coarse, axis=0)
     starts = np.searchsorted(before, np.arange(before[0], before[-1] + 2)).tolist()

@@ -16,16 +16,15 @@ STEP = 5
 SHADOW_STEP = 10
 SHADOW = 0.42  # opacity in the middle of a shadow
 BLUR = 1.9  # of a shadow, in coarse samples
-PAD = 6 * SHADOW_STEP  # px around a piece that its shadow may reach
+PAD = 4 * SHADOW_STEP  # px around a piece that its shadow may reach
 SHADOW_SHIFT = (0.006, 0.013)  # the light comes from above, a little from the left
 
-EXTENT = 1.32  # no piece reaches farther from its middle than this, in its own size
 Field = Callable[[np.ndarray, np.ndarray, np.ndarray], np.ndarray]
 
 
 @dataclass(frozen=True)
 class Piece:
-    """A piece of paper around (x, y): `field` is negative inside it and outside `EXTENT` * `size` positive.
+    """A piece of paper around (x, y): `field` is negative inside it, and positive beyond `reach`.
 
     `turn` in radians; `wobble` are three numbers in 0..2 pi that make no two pieces alike.
     """
@@ -37,6 +36,11 @@ class Piece:
     turn: float
     wobble: np.ndarray
     color: str
+
+    @property
+    def reach(self) -> float:
+        """How far it extends from its middle, in slide widths."""
+        return self.size * (1.32 if self.field is _pebble else 1.06)
 
 
 def draw(canvas: Canvas, tokens: Mapping[str, Any]) -> tuple[Planes, None]:
@@ -81,17 +85,16 @@ def _arrange(canvas: Canvas, colors: list[str]) -> list[Piece]:
 
 
 def _lay_piece(canvas: Canvas, planes: Planes, piece: Piece, shadow: str) -> None:
-    reach = piece.size * EXTENT
-    area = canvas.clip(piece.x - reach, piece.y - reach, piece.x + reach, piece.y + reach)
+    area = canvas.surround(piece.x, piece.y, piece.reach)
     if area is None:
         return
-    _cast_shadow(canvas, planes, piece, shadow, reach + PAD / canvas.width)
+    _cast_shadow(canvas, planes, piece, shadow)
     rim = canvas.enlarge(_measure(piece, *canvas.grid(STEP, area)), area)
     lay(crop(planes, area), piece.color, rim, canvas.width)
 
 
-def _cast_shadow(canvas: Canvas, planes: Planes, piece: Piece, color: str, reach: float) -> None:
-    area = canvas.clip(piece.x - reach, piece.y - reach, piece.x + reach, piece.y + reach)
+def _cast_shadow(canvas: Canvas, planes: Planes, piece: Piece, color: str) -> None:
+    area = canvas.surround(piece.x, piece.y, piece.reach + PAD / canvas.width)
     if area is None:
         return
     left, top, right, bottom = area

@@ -104,15 +104,14 @@ def _draw_sun(
 ) -> None:
     """A disc in its glow."""
     sun_x, sun_y = center
-    halo = radius + HALO
-    area = canvas.clip(sun_x - halo, sun_y - halo, sun_x + halo, sun_y + halo)
+    area = canvas.surround(sun_x, sun_y, radius + HALO)
     if area is None:
         return
     x, y = canvas.grid(8, area)
     beyond = np.clip((np.hypot(x - sun_x, y - sun_y) - radius) / HALO, 0, 1)
     tint(crop(planes, area), color, canvas.enlarge((1 - beyond) ** 4 * 0.42, area))
 
-    area = canvas.clip(sun_x - radius, sun_y - radius, sun_x + radius, sun_y + radius)
+    area = canvas.surround(sun_x, sun_y, radius)
     if area is not None:
         lay(crop(planes, area), color, canvas.find_rim(area, sun_x, sun_y, radius), canvas.width)
 

@@ -15,9 +15,9 @@ from carousels.design.art.canvas import Area, Canvas, Planes, channels, crop
 
 # Each ink's lattice of dots is spanned by (across, down) * unit px and the same turned by 90 degrees.
 # It repeats after unit * (across² + down²) px, which must divide a slide's 1080 px: no seam, no sums.
-SCREENS = ((1, 3, 6), (3, 1, 6), (1, 1, 15))
+SCREENS = ((1, 2, 12), (2, 1, 12), (1, 1, 18))
 WIDEST = 0.72  # radius in pitches at which dots have closed up to solid ink
-SHARPNESS = 9.0  # how steeply a dot's edge falls
+SHARPNESS = 8.5  # how steeply a dot's edge falls
 SLIP = 0.009  # how far the inks are out of register, in slide widths
 
 
@@ -61,7 +61,7 @@ def _print_disc(
     canvas: Canvas, planes: Planes, plate: Plate, x: float, y: float, radius: float, dense_above: bool
 ) -> None:
     x, y = x + plate.slip_x, y + plate.slip_y
-    area = canvas.clip(x - radius, y - radius, x + radius, y + radius)
+    area = canvas.surround(x, y, radius)
     if area is None:
         return
     _, down = canvas.axes(area)

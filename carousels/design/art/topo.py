@@ -5,7 +5,7 @@ from typing import Any
 
 import numpy as np
 
-from carousels.design.art.canvas import Canvas, Noise, Planes, crop, step_smoothly, tint
+from carousels.design.art.canvas import BAND, Canvas, Noise, Planes, crop, step_smoothly, tint
 
 GRAIN = 0.005
 STEP = 5
@@ -43,20 +43,22 @@ def _draw_lines(
     planes: Planes, color: str, heights: np.ndarray, flatness: np.ndarray, width: float, strength: np.ndarray
 ) -> None:
     """A line `width` px wide wherever the height is a whole number."""
-    distance = heights - np.rint(heights)
-    np.abs(distance, out=distance)
-    distance *= flatness
-    line = np.clip(np.float32(0.5 + width / 2) - distance, 0, 1, out=distance)
-    line *= strength
-    tint(planes, color, line)
+    for first in range(0, len(heights), BAND):
+        rows = slice(first, first + BAND)
+        distance = heights[rows] - np.rint(heights[rows])
+        np.abs(distance, out=distance)
+        distance *= flatness[rows]
+        line = np.clip(np.float32(0.5 + width / 2) - distance, 0, 1, out=distance)
+        line *= strength[rows]
+        tint([plane[rows] for plane in planes], color, line)
 
 
 def _draw_grid(canvas: Canvas, planes: Planes, color: str, strength: np.ndarray) -> None:
     """Small crosses where the map's grid lines meet."""
     thin = 1.0 / canvas.width
     for row in range(int(canvas.tallness * GRID) + 1):
-        for column in range(GRID + 1):
-            x, y = canvas.index + column / GRID, (row + 0.5) / GRID
+        for column in range(GRID):  # none of them stands on a seam
+            x, y = canvas.index + (column + 0.5) / GRID, (row + 0.5) / GRID
             for across, down in ((CROSS, thin), (thin, CROSS)):
                 area = canvas.clip(x - across, y - down, x + across, y + down)
                 if area is not None:
