@@ -1,5 +1,6 @@
 """Blueprint: an engineer's drawing of wheels and belts on squared paper, one machine across the swipe."""
 
+import math
 from collections.abc import Mapping
 from dataclasses import dataclass
 from itertools import pairwise
@@ -11,11 +12,15 @@ from carousels.design.art.canvas import Canvas, Noise, Planes, channels, crop, t
 from carousels.design.art.pen import Point, Stencil
 
 SQUARE, LARGE_SQUARE = 36, 180  # px; a slide is 30 squares wide
+HIGHEST, LOWEST = 0.18, 0.25  # an axle, as a share of the height
 LARGE_RADII = (0.46, 0.28, 0.53, 0.31)
 PINION = 0.055  # radius of the smallest
 DASH_DOT = (0.032, 0.010, 0.007, 0.010)
 FINE, MEDIUM, BOLD = 1.6, 2.2, 3.0  # px
-QUIET, PALE, CLEAR = 0.22, 0.45, 0.85  # how strongly a line is drawn
+PALE, CLEAR = 0.45, 0.85  # how strongly a line is drawn
+# By the slide's tallness: the header's middle, to where lines are clear, from where words stand.
+BANDS = {1.0: (0.095, 0.18, 0.31), 1.2: (0.095, 0.35, 0.50), 1.8: (0.245, 0.42, 0.56)}
+TRACE = 0.14  # and how much of that is left where words stand
 
 
 @dataclass(frozen=True)
@@ -28,8 +33,8 @@ class Wheel:
     turned: float  # degrees
 
     def point(self, degrees: float, share: float = 1) -> Point:
-        turn, reach = np.deg2rad(degrees), self.radius * share
-        return self.center[0] + float(np.cos(turn)) * reach, self.center[1] + float(np.sin(turn)) * reach
+        turn, reach = math.radians(degrees), self.radius * share
+        return self.center[0] + math.cos(turn) * reach, self.center[1] + math.sin(turn) * reach
 
 
 def draw(canvas: Canvas, tokens: Mapping[str, Any]) -> tuple[Planes, np.ndarray | None]:
@@ -37,20 +42,20 @@ def draw(canvas: Canvas, tokens: Mapping[str, Any]) -> tuple[Planes, np.ndarray 
     wheels = _place_wheels(canvas)
     pinions = [_mesh(*pair) for pair in pairwise(wheels)]
 
-    lines = Stencil(canvas)
+    depth = min(canvas.height, round((LOWEST * canvas.tallness + 1.15 * max(LARGE_RADII)) * canvas.width))
+    lines = Stencil(canvas, (0, 0, canvas.width, depth))
     for first, second in pairwise(wheels):
         _draw_belt(first, second, lines)
     for wheel in wheels:
         _draw_wheel(wheel, lines)
-    tint(planes, tokens["line"], lines.mask() * _fade(canvas))
-
-    for pinion in pinions:
-        bright = Stencil.around(canvas, [pinion.center], spare=pinion.radius * 1.2)
-        if bright is not None:
-            _draw_wheel(pinion, bright)
-            bright.lay(planes, tokens["accent"])
     axles = sorted([*wheels, *pinions], key=lambda wheel: wheel.center)
-    _draw_dimensions(canvas, planes, axles, tokens["accent"])
+    accents = [_draw_pinion(canvas, pinion) for pinion in pinions] + [_draw_dimensions(canvas, axles)]
+
+    fade = _fade(canvas)
+    for stencil, color in [(lines, tokens["line"]), *((accent, tokens["accent"]) for accent in accents)]:
+        if stencil is not None:
+            _, top, _, bottom = stencil.area
+            tint(crop(planes, stencil.area), color, stencil.mask() * fade[top:bottom])
     return planes, None
 
 
@@ -77,7 +82,7 @@ def _place_wheels(canvas: Canvas) -> list[Wheel]:
     for place in range(-2, canvas.total + 3):
         # Never quite on the seam, where its upright axis would be cut in two.
         x = place + random.choice((-1, 1)) * random.uniform(0.02, 0.06)
-        y = canvas.tallness * random.uniform(0.18, 0.25)
+        y = canvas.tallness * random.uniform(HIGHEST, LOWEST)
         radius = LARGE_RADII[place % len(LARGE_RADII)]
         wheels.append(Wheel((x, y), radius, place % 2 == 1, random.uniform(0, 60)))
     return [wheel for wheel in wheels if -1.3 < wheel.center[0] - canvas.index < 2.3]
@@ -86,11 +91,11 @@ def _place_wheels(canvas: Canvas) -> list[Wheel]:
 def _mesh(first: Wheel, second: Wheel) -> Wheel:
     """The pinion that touches both wheels from below."""
     run, drop = second.center[0] - first.center[0], second.center[1] - first.center[1]
-    apart = float(np.hypot(run, drop))
+    apart = math.hypot(run, drop)
     radius = max(PINION, (apart - first.radius - second.radius) / 2 + 0.004)
     reach, other = first.radius + radius, second.radius + radius
     along = (apart**2 + reach**2 - other**2) / (2 * apart)
-    aside = float(np.sqrt(max(reach**2 - along**2, 0)))
+    aside = math.sqrt(max(reach**2 - along**2, 0))
     x = first.center[0] + (run * along - drop * aside) / apart
     y = first.center[1] + (drop * along + run * aside) / apart
     return Wheel((x, y), radius, True, 0)
@@ -137,37 +142,37 @@ def _trace_gear(wheel: Wheel) -> list[Point]:
 def _draw_belt(first: Wheel, second: Wheel, lines: Stencil) -> None:
     """The two outer tangents of neighbouring wheels."""
     run, drop = second.center[0] - first.center[0], second.center[1] - first.center[1]
-    lean = np.arccos(np.clip((first.radius - second.radius) / np.hypot(run, drop), -1, 1))
+    lean = math.acos((first.radius - second.radius) / math.hypot(run, drop))
     for side in (lean, -lean):
-        degrees = float(np.rad2deg(np.arctan2(drop, run) + side))
+        degrees = math.degrees(math.atan2(drop, run) + side)
         lines.line([first.point(degrees), second.point(degrees)], MEDIUM, PALE)
 
 
-def _draw_dimensions(canvas: Canvas, planes: Planes, wheels: list[Wheel], color: str) -> None:
+def _draw_pinion(canvas: Canvas, pinion: Wheel) -> Stencil | None:
+    bright = Stencil.around(canvas, [pinion.center], spare=pinion.radius * 1.2)
+    if bright is not None:
+        _draw_wheel(pinion, bright)
+    return bright
+
+
+def _draw_dimensions(canvas: Canvas, axles: list[Wheel]) -> Stencil | None:
     """How far apart the axles stand: a line with arrows and witnesses, from wheel to wheel."""
-    y = 0.16 * canvas.tallness
+    y = 0.185 * canvas.tallness if canvas.tallness < 1.6 else 0.178 * canvas.tallness
     strip = Stencil.around(canvas, [(canvas.index, y), (canvas.index + 1, y)], spare=0.02)
     if strip is None:
-        return
-    for first, second in pairwise(wheels):
+        return None
+    for first, second in pairwise(axles):
         left, right = first.center[0] + 0.004, second.center[0] - 0.004
-        strip.line([(left, y), (right, y)], FINE)
+        strip.line([(left, y), (right, y)], FINE, CLEAR)
         for x, way in ((left, 1), (right, -1)):
             strip.polygon([(x, y), (x + way * 0.026, y - 0.007), (x + way * 0.026, y + 0.007)])
             strip.line([(x - way * 0.004, y - 0.018), (x - way * 0.004, y + 0.018)], FINE)
-    tint(crop(planes, strip.area), color, strip.mask())
+    return strip
 
 
 def _fade(canvas: Canvas) -> np.ndarray:
-    """Full strength in the upper half, a trace where words stand and behind the header."""
+    """Full strength between header and words, a trace behind either."""
     _, y = canvas.axes()
-    head = 0.245 if canvas.tallness > 1.6 else 0.095
-    knots = (
-        head - 0.07,
-        head - 0.03,
-        head + 0.03,
-        head + 0.07,
-        canvas.tallness * 0.36,
-        canvas.tallness * 0.58,
-    )
-    return np.interp(y, knots, (0.8, 0.15, 0.15, 1, 1, QUIET)).astype(np.float32)
+    head, clear, words = BANDS[round(canvas.tallness, 1)]
+    knots = (head - 0.09, head - 0.05, head + 0.05, head + 0.08, clear, words)
+    return np.interp(y, knots, (0.7, TRACE, TRACE, 1, 1, TRACE)).astype(np.float32)

@@ -1,17 +1,18 @@
 """Brutalist: loud flat fields cut apart by thick black edges, and big stickers with hard shadows."""
 
+import math
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 
-from carousels.design.art.canvas import Canvas, Planes
+from carousels.design.art.canvas import Canvas, Planes, channels
 from carousels.design.art.pen import Point, Stencil
 
-EDGE = 8  # px, every black line
-SHADOW = 16 / 1080
-SAMPLES = 60  # points on an edge between two fields
+EDGE = 9  # px, every black line
+SHADOW = 0.018
+WAVE = 0.36  # from crest to crest of an edge between two fields
 
 
 @dataclass(frozen=True)
@@ -25,8 +26,8 @@ class Figure:
     color: str
 
     def point(self, degrees: float, share: float = 1) -> Point:
-        turn, reach = np.deg2rad(degrees + self.turned), self.radius * share
-        return self.center[0] + float(np.cos(turn)) * reach, self.center[1] + float(np.sin(turn)) * reach
+        turn, reach = math.radians(degrees + self.turned), self.radius * share
+        return self.center[0] + math.cos(turn) * reach, self.center[1] + math.sin(turn) * reach
 
 
 def draw(canvas: Canvas, tokens: Mapping[str, Any]) -> tuple[Planes, np.ndarray | None]:
@@ -49,12 +50,12 @@ def _field_color(fields: list[str], order: int) -> str:
 def _place_edges(canvas: Canvas) -> list[list[Point]]:
     """In each slide one line from top to foot, where one field ends and the next begins."""
     random, edges = canvas.random, []
-    y = np.linspace(-0.05, canvas.tallness + 0.05, SAMPLES * 4)
-    first = int(random.integers(3))
+    turns = np.arange(-1, canvas.tallness / WAVE + 1, 1 / 16)
+    first = int(random.integers(len(WAVES)))
     for place in range(canvas.total):
         middle, tilt = place + random.uniform(0.42, 0.58), random.choice((-1, 1)) * random.uniform(0.1, 0.3)
-        phase = random.uniform(0, 1)
-        x = middle + tilt * (y - canvas.tallness / 2) + WAVES[(first + place) % 3](y / 0.36 + phase)
+        y = (turns - random.uniform(0, 1)) * WAVE
+        x = middle + tilt * (y - canvas.tallness / 2) + WAVES[(first + place) % len(WAVES)](turns)
         edges.append([(float(across), float(down)) for across, down in zip(x, y, strict=True)])
     return edges
 
@@ -64,7 +65,7 @@ def _roll(turns: np.ndarray) -> np.ndarray:
 
 
 def _zigzag(turns: np.ndarray) -> np.ndarray:
-    return 0.2 * np.abs(turns % 1 - 0.5)
+    return 0.22 * np.abs(turns % 1 - 0.5)
 
 
 def _straight(turns: np.ndarray) -> np.ndarray:
@@ -76,15 +77,18 @@ WAVES: tuple[Callable[[np.ndarray], np.ndarray], ...] = (_roll, _zigzag, _straig
 
 def _draw_field(canvas: Canvas, planes: Planes, edge: list[Point], fields: list[str], ink: str) -> None:
     """The field to the right of an edge, and the edge."""
-    far = canvas.index + 1.1
-    field = Stencil.around(canvas, [*edge, (far, 0)])
+    color = _field_color(fields, canvas.index + 1)
+    field = Stencil.around(canvas, edge, spare=0.02)
     line = Stencil.around(canvas, edge, spare=0.02)
     if field is None or line is None:
         return
+    far = canvas.index + 1.1
     field.polygon([*edge, (far, edge[-1][1]), (far, edge[0][1])])
-    field.lay(planes, _field_color(fields, canvas.index + 1))
+    field.lay(planes, color)
     line.line(edge, EDGE)
     line.lay(planes, ink)
+    for plane, tone in zip(planes, channels(color), strict=True):
+        plane[:, field.area[2] :] = tone
 
 
 def _place_figures(canvas: Canvas, fields: list[str]) -> list[Figure]:
@@ -96,15 +100,15 @@ def _place_figures(canvas: Canvas, fields: list[str]) -> list[Figure]:
         # Never upright on the seam itself, which would cut it along an edge.
         x = place + random.choice((-1, 1)) * random.uniform(0.02, 0.05)
         y = canvas.tallness * (0.13 if high else 0.87)
-        radius, turned = random.uniform(0.20, 0.27), random.choice((-1, 1)) * random.uniform(6, 25)
+        radius, turned = random.uniform(0.23, 0.30), random.choice((-1, 1)) * random.uniform(6, 25)
         kind = int(kinds[2 * place % len(kinds)])
         figures.append(Figure((x, y), radius, kind, turned, _field_color(fields, place + 2)))
 
         x, y = place + random.uniform(0.4, 0.6), canvas.tallness * (0.95 if high else 0.04)
-        radius, turned = random.uniform(0.11, 0.15), random.uniform(-25, 25)
+        radius, turned = random.uniform(0.09, 0.13), random.uniform(-25, 25)
         kind = int(kinds[(2 * place + 1) % len(kinds)])
         figures.append(Figure((x, y), radius, kind, turned, _field_color(fields, place + 3)))
-    return figures
+    return [figure for figure in figures if -0.4 < figure.center[0] - canvas.index < 1.4]
 
 
 def _draw_figure(canvas: Canvas, planes: Planes, figure: Figure, edge: str) -> None:
@@ -115,7 +119,6 @@ def _draw_figure(canvas: Canvas, planes: Planes, figure: Figure, edge: str) -> N
     if black is None:
         return
     black.polygon([(x + SHADOW, y + SHADOW) for x, y in outline])
-    black.line([(x + SHADOW, y + SHADOW) for x, y in outline], EDGE)
     black.polygon(outline)
     black.line(outline, EDGE)
     black.lay(planes, edge)
@@ -136,11 +139,11 @@ def _trace_spark(figure: Figure) -> list[Point]:
 
 
 def _trace_flower(figure: Figure) -> list[Point]:
-    return [figure.point(turn, 0.86 + 0.14 * np.cos(np.deg2rad(turn * 8))) for turn in range(0, 360, 3)]
+    return [figure.point(turn, 0.86 + 0.14 * math.cos(math.radians(turn * 8))) for turn in range(0, 360, 5)]
 
 
 def _trace_disc(figure: Figure) -> list[Point]:
-    return [figure.point(turn) for turn in range(0, 360, 4)]
+    return [figure.point(turn) for turn in range(0, 360, 5)]
 
 
 def _trace_square(figure: Figure) -> list[Point]:

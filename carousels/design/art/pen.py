@@ -4,6 +4,7 @@ Shapes are drawn by Pillow on a mask of several times the size and shrunk; what 
 shares a colour. Which shapes make a picture is the styles' business.
 """
 
+import math
 from collections.abc import Sequence
 
 import numpy as np
@@ -63,7 +64,7 @@ class Stencil:
         self, start: Point, end: Point, width: float, pattern: Sequence[float], tone: float = 1
     ) -> None:
         """A broken line; the pattern is drawn, left out, drawn ... in world units."""
-        length = float(np.hypot(end[0] - start[0], end[1] - start[1]))
+        length = math.hypot(end[0] - start[0], end[1] - start[1])
         along = (end[0] - start[0]) / length, (end[1] - start[1]) / length
         place, order = 0.0, 0
         while place < length:
