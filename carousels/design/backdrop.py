@@ -4,35 +4,58 @@ The scrim is solved on the art alone, then proven on the finished pixels; where 
 white speck under a thin line), the scrim grows until it holds.
 """
 
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 from io import BytesIO
 
 import numpy as np
 from PIL import Image
 
-from carousels.design.contrast import DARKEST, blur, solve_scrim, veil
 from carousels.design.layout import Layout, SafeArea
-from carousels.design.legibility import find_letters, measure_contrast
+from carousels.design.legibility import (
+    NO_WORDS,
+    Block,
+    Place,
+    find_letters,
+    measure_blocks,
+    measure_letters,
+)
+from carousels.design.scrim import DARKEST, blur, quiet, solve_scrim, veil
 from carousels.design.themes import Theme
 
 CONTRAST_LEAST = 4.5
 GROWTH = (0.0, 0.12, 0.25, 0.45, 0.70)  # opacity added to the solved scrim, one attempt each
 HEADER_HEIGHT = 66  # px from the top of the safe area, with its chrome
+FOOTER_HEIGHT = 60
+BULGE = 20  # px by which chrome stands out of the safe area
+GAP_LEAST = 0.28  # of the height, between header and words
+SWASH = 6  # px by which letters stand out of their box
 
 
 @dataclass(frozen=True)
 class Layers:
-    """A slide's words with its frame, and the frame alone, both on nothing; and where the letters are."""
+    """A slide's words with its frame, and at half the size the frame alone; and where the letters are."""
 
     words: Image.Image
     frame: Image.Image
     letters: np.ndarray
 
     @classmethod
-    def separate(cls, words: Image.Image, frame: Image.Image, theme: Theme) -> "Layers":
+    def separate(cls, words: bytes, frame: bytes, theme: Theme) -> "Layers":
+        """From the two PNGs as the press drew them."""
+        with_words, without = _open_layer(words), _open_layer(frame)
         colors = theme.colors
         inks = (colors.ink, colors.muted, colors.accent, colors.on_accent)
-        return cls(words, frame, find_letters(words, frame, inks))
+        return cls(with_words, without, find_letters(with_words, without, inks, card=colors.card))
+
+    def find_box(self, panel: str) -> tuple[int, int, int, int]:
+        """Left, top, right, bottom of all that was drawn; of a sheet, which spans the page, its letters."""
+        if panel != "sheet":
+            return self.words.getbbox() or (0, 0, 0, 0)
+        rows, columns = self.letters
+        if rows.size == 0:
+            return (0, 0, 0, 0)
+        return int(columns.min()), int(rows.min()), int(columns.max()) + 1, int(rows.max()) + 1
 
 
 @dataclass(frozen=True)
@@ -41,26 +64,77 @@ class Backdrop:
 
     page: Image.Image
     background: bytes
-    contrast: float
+    blocks: tuple[Block, ...]
     scrim: float
+    has_grown: bool = False
+
+    @property
+    def contrast(self) -> float:
+        """The worst block's."""
+        return min((block.contrast for block in self.blocks), default=NO_WORDS)
+
+    @property
+    def is_legible(self) -> bool:
+        return self.contrast >= CONTRAST_LEAST
 
 
-def lay_over(
-    *, art: Image.Image, layers: Layers, layout: Layout, theme: Theme, safe: SafeArea, is_photo: bool
+def lay_on_art(*, art: Image.Image, layers: Layers, places: Sequence[Place]) -> Backdrop:
+    """Words on a panel of their own: the art keeps its light."""
+    return _finish(art, layers, places, scrim=0.0)
+
+
+def lay_on_scrim(
+    *,
+    art: Image.Image,
+    layers: Layers,
+    places: Sequence[Place],
+    zones: Sequence[tuple[float, float]],
+    theme: Theme,
+    is_photo: bool,
 ) -> Backdrop:
-    """Lay the words over the art; themes with a card need no scrim."""
-    if theme.frame.has_card:
-        return _finish(art, layers, scrim=0.0)
-
-    soft = blur(art) if is_photo else None
-    solved = solve_scrim(soft or art, theme, _find_zones(layout, safe, art.height))
+    """Bare words; `zones` are the rows (px) that carry them."""
+    colors, soft = theme.colors, None
+    if is_photo:
+        colors, soft = replace(colors, scrim=quiet(colors.scrim)), blur(art)
+    solved = solve_scrim(soft or art, colors, zones)
     for growth in GROWTH:
         opacity = np.minimum(solved + growth, DARKEST)
-        veiled = veil(art, soft, opacity, theme.colors.scrim)
-        backdrop = _finish(veiled, layers, scrim=round(float(opacity.max()), 3))
-        if backdrop.contrast >= CONTRAST_LEAST:
+        ground = veil(art, soft, opacity, colors.scrim)
+        scrim = round(float(opacity.max()), 3)
+        backdrop = _finish(ground, layers, places, scrim=scrim, has_grown=growth > 0)
+        if backdrop.is_legible:
             break
     return backdrop
+
+
+def find_zones(layout: Layout, safe: SafeArea, height: int, *, is_photo: bool) -> list[tuple[float, float]]:
+    """The rows that carry words: a sun between them and the header keeps its light.
+
+    On a photograph a narrow gap is closed: sky shining through it would be a bright band.
+    """
+    header = (safe.top - 14, safe.top + HEADER_HEIGHT)
+    words = (layout.top - 24, height - safe.bottom + 12)
+    if is_photo and words[0] - header[1] < GAP_LEAST * height:
+        return [(header[0], words[1])]
+    return [header, words]
+
+
+def find_places(layout: Layout, safe: SafeArea, size: tuple[int, int]) -> list[Place]:
+    """Where each part of the words and of the frame stands."""
+    width, height = size
+    header = safe.top - BULGE, safe.top + HEADER_HEIGHT
+    parts = []
+    for fit in layout.fits:
+        if fit.box is not None:
+            left, top, fit_width, fit_height = fit.box
+            right, bottom = left + fit_width, top + fit_height
+            parts.append(Place(fit.part, (left - SWASH, top - SWASH, right + SWASH, bottom + SWASH)))
+    return [
+        *parts,
+        Place("header-left", (0, header[0], width / 2, header[1])),
+        Place("header-right", (width / 2, header[0], width, header[1])),
+        Place("footer", (0, height - safe.bottom - FOOTER_HEIGHT, width, height)),
+    ]
 
 
 def encode_jpeg(image: Image.Image, *, quality: int) -> bytes:
@@ -69,18 +143,19 @@ def encode_jpeg(image: Image.Image, *, quality: int) -> bytes:
     return encoded.getvalue()
 
 
-def _find_zones(layout: Layout, safe: SafeArea, height: int) -> list[tuple[float, float]]:
-    """The rows that carry words: a sun between them and the header keeps its light."""
-    header = (safe.top - 14, safe.top + HEADER_HEIGHT)
-    words = (layout.top - 24, height - safe.bottom + 12)
-    return [header, words]
+def _open_layer(png: bytes) -> Image.Image:
+    layer = Image.open(BytesIO(png))
+    layer.load()
+    return layer
 
 
-def _finish(ground: Image.Image, layers: Layers, *, scrim: float) -> Backdrop:
+def _finish(
+    ground: Image.Image, layers: Layers, places: Sequence[Place], *, scrim: float, has_grown: bool = False
+) -> Backdrop:
     background = encode_jpeg(ground, quality=92)
     # The PDF's very pixels; and a PNG packs grain that went through a JPEG 30 % smaller.
     bare = Image.open(BytesIO(background)).convert("RGB")
     page = bare.copy()
     page.paste(layers.words, mask=layers.words)
-    bare.paste(layers.frame, mask=layers.frame)
-    return Backdrop(page, background, measure_contrast(page, bare, layers.letters), scrim)
+    letters = measure_letters(page, bare, layers.frame, layers.letters)
+    return Backdrop(page, background, measure_blocks(letters, places), scrim, has_grown)

@@ -6,31 +6,52 @@ the backgrounds the slides were drawn on. Whether the result is good enough is p
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from io import BytesIO
 
 from PIL import Image
 
-from carousels.design.backdrop import Layers, encode_jpeg, lay_over
-from carousels.design.document import Document
+from carousels.design.backdrop import (
+    Backdrop,
+    Layers,
+    encode_jpeg,
+    find_places,
+    find_zones,
+    lay_on_art,
+    lay_on_scrim,
+)
+from carousels.design.busyness import wants_card
+from carousels.design.document import Document, Slide
 from carousels.design.fonts import find_missing
+from carousels.design.grading import grade
 from carousels.design.layout import Layout, describe, find_safe_area, list_families, list_words
+from carousels.design.legibility import COARSE, Block
 from carousels.design.picture import open_picture
 from carousels.design.png import encode_png
 from carousels.design.press import open_press
+from carousels.design.subject import LOWER_THIRD, UPPER_THIRD
 
 UPLOAD_QUALITY = 92  # networks pack a picture again: what they are given must be better than what they give
 THUMBNAIL_SHRINK = 2  # 1080 to 540 px
 
+BARE, CARD = "bare", "card"
+
 
 @dataclass(frozen=True)
 class Figures:
-    """Measurements of one finished slide. `box` is (left, top, right, bottom) of all that was drawn."""
+    """Measurements of one finished slide. `box` is (left, top, right, bottom) of all that was drawn.
+
+    `contrast` is the worst of `blocks`. `panel` is what the words stand on: over a busy or very bright
+    photograph a card, even where the theme has none. `repairs` names what a failed measurement made
+    necessary: a stronger `scrim`, then a `card`.
+    """
 
     layout: Layout
     contrast: float
     scrim: float
     box: tuple[int, int, int, int]
     missing_glyphs: tuple[str, ...]
+    blocks: tuple[Block, ...] = ()
+    panel: str = BARE
+    repairs: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -48,6 +69,16 @@ class Page:
     figures: Figures
 
 
+@dataclass(frozen=True)
+class _Drawing:
+    """The words of one slide on one kind of panel, laid over its picture."""
+
+    panel: str
+    layout: Layout
+    layers: Layers
+    backdrop: Backdrop
+
+
 def measure(document: Document) -> list[Layout]:
     """How the words of each slide would be set, without drawing anything."""
     slides = document.slides
@@ -56,49 +87,99 @@ def measure(document: Document) -> list[Layout]:
 
 
 def compose_slide(document: Document, number: int, art: bytes, is_photo: bool = False) -> Page:
-    """Draw one slide over its art (a photograph is blurred where the scrim must be strong)."""
-    slide = document.slide(number)
-    picture = open_picture(art, document.aspect_ratio)
-    with open_press(describe(document, [slide], [None])) as press:
-        [layout] = press.measure()
-        [words], [frame] = press.draw(), press.draw(words="hidden")
+    """Draw one slide over its art; a photograph is cropped by its subject, graded, and may get a card."""
+    slide, panel = document.slide(number), document.look.frame.panel
+    if is_photo:
+        picture, panel = _hang(document, slide, art)
+    else:
+        picture = open_picture(art, document.aspect_ratio)
 
-    theme = document.look
-    layers = Layers.separate(_open_layer(words), _open_layer(frame), theme)
-    backdrop = lay_over(
-        art=picture,
-        layers=layers,
-        layout=layout,
-        theme=theme,
-        safe=find_safe_area(document.aspect_ratio),
-        is_photo=is_photo,
-    )
+    drawing = _draw(document, slide, picture, panel=panel, is_photo=is_photo)
+    repairs = ("scrim",) if drawing.backdrop.has_grown else ()
+    if panel == BARE and not drawing.backdrop.is_legible:
+        drawing = _draw(document, slide, picture, panel=CARD, is_photo=is_photo)
+        repairs = ("scrim", "card")
+    return _finish(document, slide, drawing, repairs)
+
+
+def compose_pdf(
+    document: Document, backgrounds: Sequence[bytes], *, panels: Sequence[str] | None = None
+) -> bytes:
+    """The whole deck with selectable text over the pages' backgrounds, in slide order.
+
+    `panels` are those the pages were drawn with (`page.figures.panel`); without, the theme's own.
+    """
+    names = [f"background-{slide.number}.jpg" for slide in document.slides]
+    files = dict(zip(names, backgrounds, strict=True))
+    with open_press(describe(document, document.slides, names, panels), files) as press:
+        return press.print_pdf()
+
+
+def _hang(document: Document, slide: Slide, art: bytes) -> tuple[Image.Image, str]:
+    """A photograph with its subject where the words are not, graded; and the panel the words want on it."""
+    panel = document.look.frame.panel
+    picture, box = _crop(document, slide, art, panel)
+    if panel == BARE and wants_card(picture, box, document.look):
+        panel = CARD
+        picture, _ = _crop(document, slide, art, panel)
+    return grade(picture, document.look, is_veiled=panel == BARE), panel
+
+
+def _crop(
+    document: Document, slide: Slide, art: bytes, panel: str
+) -> tuple[Image.Image, tuple[int, int, int, int]]:
+    """The photograph in the slide's size, and where the words would stand on it."""
+    with open_press(describe(document, [slide], [None], [panel])) as press:
+        [layout] = press.measure()
+    box = _find_box(document, layout)
+    are_low = box[1] + box[3] > document.size[1]
+    subject_at = UPPER_THIRD if are_low else LOWER_THIRD
+    return open_picture(art, document.aspect_ratio, subject_at=subject_at), box
+
+
+def _find_box(document: Document, layout: Layout) -> tuple[int, int, int, int]:
+    """The block of words: left, top, right, bottom in px."""
+    safe, (width, height) = find_safe_area(document.aspect_ratio), document.size
+    bottoms = [fit.box[1] + fit.box[3] for fit in layout.fits if fit.box is not None]
+    bottom = max(bottoms, default=height - safe.bottom)
+    return safe.side, round(layout.top), width - safe.side, round(bottom)
+
+
+def _draw(document: Document, slide: Slide, picture: Image.Image, *, panel: str, is_photo: bool) -> _Drawing:
+    theme, safe = document.look, find_safe_area(document.aspect_ratio)
+    with open_press(describe(document, [slide], [None], [panel])) as press:
+        [layout] = press.measure()
+        [words], [frame] = press.draw(), press.draw(words="hidden", shrink=COARSE)
+
+    layers = Layers.separate(words, frame, theme)
+    places = find_places(layout, safe, document.size)
+    if panel != BARE:
+        backdrop = lay_on_art(art=picture, layers=layers, places=places)
+    else:
+        zones = find_zones(layout, safe, picture.height, is_photo=is_photo)
+        backdrop = lay_on_scrim(
+            art=picture, layers=layers, places=places, zones=zones, theme=theme, is_photo=is_photo
+        )
+    return _Drawing(panel, layout, layers, backdrop)
+
+
+def _finish(document: Document, slide: Slide, drawing: _Drawing, repairs: tuple[str, ...]) -> Page:
+    backdrop = drawing.backdrop
     figures = Figures(
-        layout=layout,
+        layout=drawing.layout,
         contrast=backdrop.contrast,
         scrim=backdrop.scrim,
-        box=layers.words.getbbox() or (0, 0, 0, 0),
+        box=drawing.layers.find_box(drawing.panel),
         missing_glyphs=find_missing(list_words(document, slide), list_families(document)),
+        blocks=backdrop.blocks,
+        panel=drawing.panel,
+        repairs=repairs,
     )
     return Page(
-        number=number,
+        number=slide.number,
         png=encode_png(backdrop.page),
         jpeg=encode_jpeg(backdrop.page, quality=UPLOAD_QUALITY),
         thumbnail=encode_jpeg(backdrop.page.reduce(THUMBNAIL_SHRINK), quality=82),
         background=backdrop.background,
         figures=figures,
     )
-
-
-def compose_pdf(document: Document, backgrounds: Sequence[bytes]) -> bytes:
-    """The whole deck with selectable text over the pages' backgrounds, in slide order."""
-    names = [f"background-{slide.number}.jpg" for slide in document.slides]
-    files = dict(zip(names, backgrounds, strict=True))
-    with open_press(describe(document, document.slides, names), files) as press:
-        return press.print_pdf()
-
-
-def _open_layer(png: bytes) -> Image.Image:
-    layer = Image.open(BytesIO(png))
-    layer.load()
-    return layer

@@ -9,6 +9,7 @@ from io import BytesIO
 from PIL import Image, ImageOps
 
 from carousels.design.document import SIZES
+from carousels.design.subject import find_crop
 
 PIXELS_LIMIT = 40_000_000
 FORMATS = ("JPEG", "PNG", "WEBP")
@@ -18,13 +19,17 @@ class UnreadablePicture(ValueError):
     """Bytes that are no picture, or one too dangerous or too broken to open."""
 
 
-def open_picture(data: bytes, aspect_ratio: str) -> Image.Image:
-    """Decode, turn upright and crop to the slide: an RGB image of exactly the slide's size."""
+def open_picture(data: bytes, aspect_ratio: str, *, subject_at: float | None = None) -> Image.Image:
+    """Decode, turn upright and crop to the slide: an RGB image of exactly the slide's size.
+
+    The middle is kept; with `subject_at`, the subject is, at that share of the height if it can be had.
+    """
     size = SIZES[aspect_ratio]
     try:
         with warnings.catch_warnings():
-            # Pillow only warns between one and two times its own limit.
+            # Pillow only warns between one and two times its own limit; a damaged EXIF only warns, too.
             warnings.simplefilter("error", Image.DecompressionBombWarning)
+            warnings.filterwarnings("ignore", category=UserWarning, module="PIL")
             with Image.open(BytesIO(data), formats=FORMATS) as picture:
                 _refuse_giants(picture)
                 picture.draft("RGB", (size[0] * 2, size[1] * 2))
@@ -39,7 +44,10 @@ def open_picture(data: bytes, aspect_ratio: str) -> Image.Image:
 
     if upright.size == size:
         return upright
-    return ImageOps.fit(upright, size, Image.Resampling.LANCZOS)
+    if subject_at is None:
+        return ImageOps.fit(upright, size, Image.Resampling.LANCZOS)
+    box = find_crop(upright, size, subject_at=subject_at)
+    return upright.resize(size, Image.Resampling.LANCZOS, box=box, reducing_gap=2.0)
 
 
 def _refuse_giants(picture: Image.Image) -> None:

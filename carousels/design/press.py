@@ -45,9 +45,9 @@ class Press:
             raise TypesettingFailed(str(error)) from error
         return [_read_layout(note, notes) for note in notes if "number" in note]
 
-    def draw(self, *, words: str = "shown") -> list[bytes]:
+    def draw(self, *, words: str = "shown", shrink: int = 1) -> list[bytes]:
         """A transparent PNG a slide: words and frame, or with `hidden` words the frame alone."""
-        pages = self._compile("png", self._inputs | {"words": words})
+        pages = self._compile("png", self._inputs | {"words": words}, ppi=PPI / shrink)
         return pages if isinstance(pages, list) else [pages]
 
     def print_pdf(self, *, made_at: datetime = UNDATED) -> bytes:
@@ -61,12 +61,17 @@ class Press:
             return self._compile("pdf", self._inputs, made_at)
 
     def _compile(
-        self, form: str, inputs: dict[str, str], made_at: datetime = UNDATED, standards: Sequence[str] = ()
+        self,
+        form: str,
+        inputs: dict[str, str],
+        made_at: datetime = UNDATED,
+        standards: Sequence[str] = (),
+        ppi: float = PPI,
     ) -> Any:
         try:
             result, warnings = self._compiler.compile_with_warnings(
                 format=form,
-                ppi=PPI,
+                ppi=ppi,
                 timestamp=int(made_at.timestamp()),
                 sys_inputs=inputs,
                 pdf_standards=list(standards),

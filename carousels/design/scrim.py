@@ -1,0 +1,139 @@
+"""The scrim: the least veil over the art that keeps words legible, and how it is laid on.
+
+Solved on the art alone, from the rows that carry words; what is drawn on top is not known here.
+"""
+
+from collections.abc import Sequence
+from functools import cache
+
+import numpy as np
+from PIL import Image, ImageFilter
+
+from carousels.design.contrast import compare, measure_luminance, parse_hex
+from carousels.design.document import SIZES
+from carousels.design.oklch import parse, to_hex
+from carousels.design.themes import Colors
+
+TARGET = 4.8  # what the scrim is solved for; 4.5 is what must be measured at the end
+DARKEST = 0.94
+STEPS = 32  # the scrim's opacity is solved per 1/32 of the height
+REACH = 11  # steps over which it fades to nothing; in a cosine, because the eye sees a straight fade's ends
+
+BLUR_FROM, BLUR_FULL = 0.30, 0.80  # opacities between which a photograph loses its detail
+BLUR_MOST = 0.75
+PHOTO_CHROMA = 0.45  # of the scrim's own, where it lies on a photograph
+
+
+def solve_scrim(art: Image.Image, colors: Colors, zones: Sequence[tuple[float, float]]) -> np.ndarray:
+    """Opacity of the scrim at 33 heights, top to bottom; `zones` are the rows (px) that carry words."""
+    small = np.asarray(art.reduce(4))[1::2, 7:-6:2]
+    scale = small.shape[0] / art.height
+    stretches = _cut_zones([(start * scale, end * scale) for start, end in zones], small.shape[0])
+
+    needed = np.zeros(STEPS + 1)
+    if stretches:
+        extremes = np.stack([_find_extremes(small[first:last]) for _, first, last in stretches])
+        opacities = _solve_opacities(extremes, colors)
+        np.maximum.at(needed, [step for step, _, _ in stretches], opacities)
+    return _fade(needed)
+
+
+def veil(art: Image.Image, soft: Image.Image | None, opacity: np.ndarray, color: str) -> Image.Image:
+    """The art under its scrim; with `soft`, its blurred twin shows where the scrim is strong."""
+    alpha = _spread(opacity, art.height)
+    if soft is not None:
+        share = np.clip((alpha - BLUR_FROM) / (BLUR_FULL - BLUR_FROM), 0, 1)
+        art = Image.composite(soft, art, _column(share * share * (3 - 2 * share) * BLUR_MOST, art.size))
+
+    # 8.8 fixed point: art and scrim weigh 256 together, and what is cut off in the end is dithered.
+    pixels = np.asarray(art).reshape(art.height, art.width * 3)
+    weight = np.round(alpha * 256).astype(np.uint16)[:, None]
+    tone = np.tile(parse_hex(color).astype(np.uint16), art.width)
+    veiled = pixels * (256 - weight)
+    veiled += tone * weight
+    veiled += _dither()[: art.height, : veiled.shape[1]]
+    veiled >>= 8
+    return Image.fromarray(veiled.astype(np.uint8).reshape(art.height, art.width, 3))
+
+
+def quiet(color: str) -> str:
+    """The scrim's colour over a photograph: a strong green, say, would sicken skin."""
+    full = parse(color)
+    return to_hex(full._replace(chroma=full.chroma * PHOTO_CHROMA))
+
+
+def blur(picture: Image.Image) -> Image.Image:
+    """A photograph without its detail."""
+    small = picture.reduce(12).filter(ImageFilter.GaussianBlur(0.7))
+    return small.resize(picture.size, Image.Resampling.BICUBIC)
+
+
+def _cut_zones(zones: Sequence[tuple[float, float]], height: int) -> list[tuple[int, int, int]]:
+    """The rows that decide each step, as (step, first, behind the last); steps without words are left out."""
+    stretches = []
+    for step in range(STEPS + 1):
+        for start, end in zones:
+            first = int(max((step - 0.6) * height / STEPS, start, 0))
+            last = int(np.ceil(min((step + 0.6) * height / STEPS, end, height)))
+            if first < last:
+                stretches.append((step, first, last))
+    return stretches
+
+
+def _find_extremes(pixels: np.ndarray) -> np.ndarray:
+    """The pixels that only 1 % are darker or lighter than."""
+    pixels = pixels.reshape(-1, 3)
+    ranks = len(pixels) // 100, len(pixels) - 1 - len(pixels) // 100
+    order = np.argpartition(measure_luminance(pixels), ranks)
+    return pixels[order[list(ranks)]].astype(np.float32)
+
+
+def _solve_opacities(extremes: np.ndarray, colors: Colors) -> np.ndarray:
+    """Least opacity for each pair of extremes with which every text colour keeps its contrast."""
+    texts = [measure_luminance(parse_hex(color)) for color in (colors.ink, colors.muted, colors.accent)]
+    scrim = parse_hex(colors.scrim)
+
+    def are_legible(opacities: np.ndarray) -> np.ndarray:
+        share = opacities[:, None, None]
+        tones = measure_luminance(extremes * (1 - share) + scrim * share)
+        low, high = tones.min(axis=1), tones.max(axis=1)
+        legible = [
+            ((text >= high) & (compare(text, high) >= TARGET))
+            | ((text <= low) & (compare(text, low) >= TARGET))
+            for text in texts
+        ]
+        return np.all(legible, axis=0)
+
+    clear, legible = np.zeros(len(extremes)), np.full(len(extremes), DARKEST)
+    needs_none = are_legible(clear)
+    for _ in range(7):
+        middle = (clear + legible) / 2
+        good = are_legible(middle)
+        clear, legible = np.where(good, clear, middle), np.where(good, middle, legible)
+    return np.where(needs_none, 0.0, legible)
+
+
+def _fade(needed: np.ndarray) -> np.ndarray:
+    """At least what is needed everywhere, without an edge that shows as a band."""
+    steps = np.arange(len(needed))
+    distance = np.clip(np.abs(steps[None] - steps[:, None]), 0, REACH) / REACH
+    reached = (needed[None] * (1 + np.cos(np.pi * distance)) / 2).max(axis=1)
+    padded = np.pad(reached, 1, mode="edge")
+    return (padded[:-2] + 2 * padded[1:-1] + padded[2:]) / 4
+
+
+def _spread(opacity: np.ndarray, height: int) -> np.ndarray:
+    """The solved steps as one value a row."""
+    return np.interp(np.arange(height) / height, np.linspace(0, 1, len(opacity)), opacity)
+
+
+def _column(values: np.ndarray, size: tuple[int, int]) -> Image.Image:
+    levels = np.round(values * 255).astype(np.uint8)
+    return Image.fromarray(np.repeat(levels[:, None], size[0], axis=1))
+
+
+@cache
+def _dither() -> np.ndarray:
+    """Even noise for the largest slide."""
+    width, height = max(SIZES.values(), key=lambda size: size[1])
+    return np.random.default_rng(7).integers(0, 256, (height, width * 3), np.uint8)
