@@ -8,10 +8,14 @@ import numpy as np
 import pytest
 
 from carousels.design.art import paint
+from carousels.design.art.canvas import Canvas
+from carousels.design.art.pen import Stencil
 from carousels.design.themes import THEMES
 from tests.carousels.design.decks import open_image
 
 SEAM_MOST = 12.0  # mean difference in levels between touching columns, grain included
+FLAT_SEAM_MOST = 6.0  # where the art is flat
+EMPTY = 3.0  # deviation of the tones of a slide with nothing but grain
 
 
 def paint_one(theme: str, number: int, seed_text: str = "Freelance pricing", ratio: str = "1:1") -> bytes:
@@ -28,6 +32,59 @@ def test_art_continues_across_the_swipe(theme):
 
     assert seam < SEAM_MOST
     assert seam < elsewhere
+
+
+@pytest.mark.parametrize("ratio", ["1:1", "4:5", "9:16"])
+@pytest.mark.parametrize("theme", ["blueprint", "brutalist", "editorial", "orbs"])
+def test_flat_art_has_no_seam_at_all(theme, ratio):
+    seams = []
+    for seed_text in ("Freelance pricing", "Sourdough", "Night running"):
+        left = np.asarray(open_image(paint_one(theme, 2, seed_text, ratio)), float)
+        right = np.asarray(open_image(paint_one(theme, 3, seed_text, ratio)), float)
+        seams.append(np.abs(left[:, -1] - right[:, 0]).mean())
+
+    assert max(seams) < FLAT_SEAM_MOST
+
+
+@pytest.mark.parametrize("total", [2, 10])
+@pytest.mark.parametrize("theme", ["blueprint", "brutalist", "editorial", "orbs"])
+def test_art_reaches_from_the_first_to_the_last_slide(theme, total):
+    look = THEMES[theme]
+
+    for number in (1, total):
+        art = paint(look=look, seed_text="Tea", number=number, total=total, aspect_ratio="1:1")
+        tones = np.asarray(open_image(art).convert("L"), float)
+        assert tones.std() > EMPTY
+
+
+def test_stencil_draws_half_a_disc_on_either_side_of_a_seam():
+    masks = []
+    for index in (0, 1):
+        canvas = Canvas(index=index, total=2, width=100, height=100, random=np.random.default_rng(1))
+        stencil = Stencil(canvas)
+        stencil.disc((1.0, 0.5), 0.25)
+        masks.append(stencil.mask())
+
+    # Half of pi r^2, give or take the rim.
+    assert [mask.mean() for mask in masks] == pytest.approx([0.098, 0.098], abs=0.003)
+    assert np.abs(masks[0][:, -1] - masks[1][:, 0]).mean() < 0.02
+
+
+def test_stencil_of_points_on_another_slide_is_none():
+    canvas = Canvas(index=0, total=2, width=100, height=100, random=np.random.default_rng(1))
+
+    assert Stencil.around(canvas, [(1.5, 0.5)], spare=0.1) is None
+
+
+def test_stencil_lets_as_much_through_as_its_tone():
+    canvas = Canvas(index=0, total=1, width=100, height=100, random=np.random.default_rng(1))
+    stencil = Stencil(canvas)
+    stencil.polygon([(-1, -1), (2, -1), (2, 2), (-1, 2)], tone=0.5)
+    planes = canvas.fill("#000000")
+
+    stencil.lay(planes, "#FF8000")
+
+    assert [round(float(plane.mean())) for plane in planes] == [128, 64, 0]
 
 
 def test_art_is_a_jpeg_of_the_slides_size_with_full_colour():

@@ -5,7 +5,10 @@ import pytest
 from carousels.design.art import STYLES
 from carousels.design.contrast import compare, measure_luminance, parse_hex
 from carousels.design.fonts import find_missing, list_fallbacks, load_fonts
+from carousels.design.look import dress
 from carousels.design.themes import THEMES
+
+LOOKS = [(name, palette) for name, theme in THEMES.items() for palette in ("", *theme.palettes)]
 
 
 def contrast(first: str, second: str) -> float:
@@ -19,19 +22,26 @@ def test_themes_on_offer():
     )
 
 
-@pytest.mark.parametrize("theme", THEMES.values(), ids=lambda theme: theme.name)
-def test_theme_is_legible_by_itself(theme):
-    colors = theme.colors
-    ground = colors.card if theme.frame.has_card else colors.scrim
+@pytest.mark.parametrize("ground", ["card", "scrim"])
+@pytest.mark.parametrize(("theme", "palette"), LOOKS)
+def test_theme_is_legible_in_every_palette(theme, palette, ground):
+    colors = dress(theme, palette=palette).colors
 
     ratios = {
-        "ink": contrast(colors.ink, ground),
-        "muted": contrast(colors.muted, ground),
-        "accent": contrast(colors.accent, ground),
+        "ink": contrast(colors.ink, getattr(colors, ground)),
+        "muted": contrast(colors.muted, getattr(colors, ground)),
+        "accent": contrast(colors.accent, getattr(colors, ground)),
         "on accent": contrast(colors.on_accent, colors.accent),
     }
 
     assert {name: ratio for name, ratio in ratios.items() if ratio < 4.5} == {}
+
+
+@pytest.mark.parametrize(("theme", "palette"), LOOKS)
+def test_palette_replaces_only_tokens_the_art_has(theme, palette):
+    replaced = THEMES[theme].palettes[palette].art if palette else {}
+
+    assert set(replaced) <= set(THEMES[theme].art)
 
 
 @pytest.mark.parametrize("theme", THEMES.values(), ids=lambda theme: theme.name)
