@@ -45,7 +45,7 @@ LONE_LETTER = re.compile(r"(?<!\S)([^\W\d_]) (?=\w{1,10}\b)")
 SPACELESS = frozenset({"ja", "zh", "th", "lo", "km", "my"})
 
 WIDOW_WORDS = 4  # a text this long or longer leaves no short word alone on its last line
-WIDOW, ITS_NEIGHBOUR = 5, 9  # letters at most
+WIDOW, ITS_NEIGHBOUR = 4, 9  # letters at most
 
 
 def polish(text: str, *, language: str) -> str:
