@@ -25,9 +25,10 @@ def draw(canvas: Canvas, tokens: Mapping[str, Any]) -> tuple[Planes, np.ndarray]
     light = np.empty((y.size, x.size, 3), np.float32)
     light[:] = to_light(tokens["base"])
 
+    first = canvas.random.uniform(0, len(tokens["lights"]))
     for order, (hem, strength) in enumerate(zip(HEMS, STRENGTHS, strict=True)):
         height, glow = _hang_curtain(canvas, noise, order, hem)
-        color = _color_curtain(canvas, tokens["lights"], x, height, order)
+        color = _color_curtain(canvas, tokens["lights"], x, height, first + order * 0.45)
         light += (color - light) * (glow * np.float32(strength * tokens["strength"]))[..., None]
 
     levels = from_light(light)
@@ -52,18 +53,19 @@ def _hang_curtain(canvas: Canvas, noise: Noise, order: int, hem: float) -> tuple
     height = above / reach
     fading = np.exp(-(np.clip(height, 0, 9) ** 1.3) * 1.3)
     hemline = np.exp(-np.clip(-above, 0, 9) * 9.5)  # the night below catches some of it
+    presence = 0.2 + 0.8 * presence  # nowhere quite dark
     presence = presence * (0.5 + 0.5 * step_smoothly(0, 0.22, y / canvas.tallness))
     glow = np.where(above > 0, fading, hemline * 0.999) * (0.35 + 0.65 * np.clip(rays, 0, 1)) * presence
     return height.astype(np.float32), np.clip(glow, 0, 1).astype(np.float32)
 
 
 def _color_curtain(
-    canvas: Canvas, colors: list[str], x: np.ndarray, height: np.ndarray, order: int
+    canvas: Canvas, colors: list[str], x: np.ndarray, height: np.ndarray, first: float
 ) -> np.ndarray:
     """Linear light: colours follow each other along the world, and each turns into the next upwards."""
     lights = np.stack([to_light(color) for color in colors])
     count = len(colors)
-    places = (x[0] * 0.55 + order * 1.7) % count
+    places = (x[0] * 0.62 + first) % count
     stops = np.arange(count + 1)
 
     def along(shift: int) -> np.ndarray:
