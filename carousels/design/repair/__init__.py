@@ -4,11 +4,11 @@ What the templates would cut ends at a sentence, a clause or a word; what no fon
 or is left out if it adorns. Wants no picture, so it comes before the first one is bought.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
-from carousels.design.document import Document
+from carousels.design.document import Document, Slide
 from carousels.design.hygiene import LABEL_LIMIT, clean
 from carousels.design.layout import Layout, describe, list_families
 from carousels.design.press import open_press
@@ -83,7 +83,9 @@ def _shorten_long(document: Document) -> tuple[Document, dict[Place, Change]]:
     """Measure, shorten what was cut, and again until every word is shown or nothing more can be done."""
     original, dirty = read_texts(document), {slide.number for slide in document.slides}
     for _ in range(ROUNDS):
-        changes = _find_changes(document, _measure(document, dirty))
+        changes = _find_changes(
+            document, _measure(document, [slide for slide in document.slides if slide.number in dirty])
+        )
         if not changes:
             break
         document = _apply(document, changes)
@@ -93,8 +95,7 @@ def _shorten_long(document: Document) -> tuple[Document, dict[Place, Change]]:
     return document, {place: (text, now[place]) for place, text in original.items() if text != now[place]}
 
 
-def _measure(document: Document, numbers: Iterable[int]) -> list[Layout]:
-    slides = [slide for slide in document.slides if slide.number in numbers]
+def _measure(document: Document, slides: Sequence[Slide]) -> list[Layout]:
     with open_press(describe(document, slides, [None] * len(slides))) as press:
         return press.measure()
 
@@ -131,12 +132,22 @@ def _list_cut(document: Document, layout: Layout, texts: Mapping[Place, str]) ->
 
 
 def _relieve(document: Document, layout: Layout, texts: Mapping[Place, str]) -> list[tuple[Place, int]]:
-    """The longest text of a slide whose words overflow though each of them fits, and how much it keeps."""
+    """Where words overflow though each of them fits: the text that helps most when it is shorter.
+
+    That is tried; among equals it is the longest.
+    """
     places = [place for place in list_fitted(document.slide(layout.number), layout) if place in texts]
     if layout.overflow <= OVERFLOW_MOST or not places:
         return []
-    longest = max(places, key=lambda place: len(texts[place]))
-    return [(longest, int(len(texts[longest]) * OVERFLOW_SHARE))]
+    rooms = {place: int(len(texts[place]) * OVERFLOW_SHARE) for place in places}
+    trials = [
+        write_texts(document, {place: _shorten(place, texts[place], room)}).slide(layout.number)
+        for place, room in rooms.items()
+    ]
+    overflows = [trial.overflow for trial in _measure(document, trials)]
+    ranks = {place: (overflow, -rooms[place]) for place, overflow in zip(rooms, overflows, strict=True)}
+    best = min(ranks, key=ranks.__getitem__)
+    return [(best, rooms[best])]
 
 
 def _shorten(place: Place, text: str, room: int) -> str:

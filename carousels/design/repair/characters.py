@@ -17,7 +17,7 @@ LOOKED_AT = TEXT_LIMIT * 8  # characters; what stands behind them is never set
 # Scripts nobody writes any more: Linear A and B, cuneiform, hieroglyphs. Their signs adorn.
 ORNAMENTS = ((0x10000, 0x100FF), (0x10600, 0x1077F), (0x12000, 0x1254F), (0x13000, 0x1467F))
 GAP = "\0"  # stands where something was left out, until the words have closed up
-CLOSING = re.compile(rf" *{GAP}(?=[{GAP}\s.,;:!?…)\]]|$)|{GAP}")
+CLOSING = re.compile(rf"(?<=[*(\[“„«]){GAP}+ +| *{GAP}(?=[{GAP}\s.,;:!?…)\]]|$)|{GAP}")
 EMPTY_EMPHASIS = re.compile(rf"\*{{1,2}}{GAP}+\*{{1,2}}")
 
 
