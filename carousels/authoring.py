@@ -21,6 +21,10 @@ class CarouselNotFound(Exception):
     """No such carousel, or not this user's."""
 
 
+class CarouselNotReady(Exception):
+    """Only a finished carousel, with all its files, can be set anew or packed."""
+
+
 @dataclass(frozen=True)
 class FinishedSlide:
     number: int
@@ -74,7 +78,23 @@ def show_progress(*, carousel_id, percent: int, message: str, now: datetime) -> 
     )
 
 
-def write_strategy(*, carousel_id, brief: Brief, strategy: Strategy, written_by: str, now: datetime) -> None:
+def draft(*, carousel: Carousel, brief: Brief, strategy: Strategy) -> list[Slide]:
+    """The rows that `write_strategy` would write, for whoever wants to see them first; nothing is saved."""
+    carousel.title, carousel.language = strategy.title, strategy.language
+    carousel.theme, carousel.palette = strategy.visual_theme, strategy.palette
+    carousel.aspect_ratio = brief.aspect_ratio
+    return [_slide(carousel.pk, plan) for plan in strategy.slides]
+
+
+def write_strategy(
+    *,
+    carousel_id,
+    brief: Brief,
+    strategy: Strategy,
+    repairs: Sequence[Mapping[str, Any]],
+    written_by: str,
+    now: datetime,
+) -> None:
     """Replace the carousel's words. Pictures made for other words go with the slides they stood on."""
     Slide.objects.filter(carousel_id=carousel_id).delete()
     Slide.objects.bulk_create(_slide(carousel_id, plan) for plan in strategy.slides)
@@ -91,6 +111,7 @@ def write_strategy(*, carousel_id, brief: Brief, strategy: Strategy, written_by:
         hashtags=list(strategy.hashtags),
         final_caption=strategy.final_caption,
         written_by=written_by,
+        generation_metadata={"repairs": list(repairs)},
     )
 
 

@@ -42,6 +42,11 @@ def get_of(*, user: User, brand_id: str) -> BrandKit:
         raise BrandNotFound(brand_id) from None
 
 
+def default_of(user: User) -> BrandKit | None:
+    """The kit that carousels wear when none is named."""
+    return BrandKit.objects.filter(user=user, is_default=True).first()
+
+
 @transaction.atomic
 def create(*, user: User, details: Mapping[str, Any], now: datetime) -> BrandKit:
     """`details` by column: name, handle, colors, fonts, is_default. Raises InvalidBrand or TooManyBrands."""

@@ -1,21 +1,26 @@
 """From a carousel's rows to finished files: the bridge between content and the design engine.
 
-Slow (the processor's work of a job): never called inside a transaction. Writes files, no rows.
+Slow (the processor's work of a job): never called inside a transaction. Writes files, no rows. Typst,
+numpy and Pillow stay out of the web process, which imports this module too: hence the late imports.
 """
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+import hashlib
+import json
+from collections.abc import Mapping, Sequence
+from copy import copy
+from dataclasses import dataclass, field, fields, replace
 from typing import Any
 
-from carousels import files, languages
+from carousels import authoring, brands, files, languages
 from carousels.authoring import FinishedSlide
+from carousels.brief import Brief
 from carousels.design import document as design
 from carousels.models import Carousel, Slide
-from carousels.providers.base import ImageRequest
+from carousels.providers.base import ImageRequest, SlidePlan, Strategy
 
 
 class PreflightFailed(Exception):
-    """The finished pages did not pass; `verdict` says what, per slide."""
+    """The carousel did not pass; `verdict` says what, per slide."""
 
     def __init__(self, verdict: dict[str, Any]) -> None:
         super().__init__(", ".join(verdict["faults"]))
@@ -28,29 +33,37 @@ class Undrawable(Exception):
 
 @dataclass(frozen=True)
 class Composition:
+    """Finished files, what preflight found, and the caption for each network."""
+
     slides: tuple[FinishedSlide, ...]
     pdf_key: str
     verdict: dict[str, Any]
+    captions: dict[str, str] = field(default_factory=dict)
 
 
-def compose(*, carousel: Carousel, slides: Sequence[Slide]) -> Composition:
-    """Set the words on the art, page by page, then the PDF once. `slides` in order, all with art."""
-    # Typst, numpy and Pillow stay out of the web process, which imports this module too.
-    from carousels.design import engine, preflight
-    from carousels.design.picture import UnreadablePicture
+def proofread(
+    *, carousel: Carousel, brief: Brief, strategy: Strategy
+) -> tuple[Strategy, list[dict[str, Any]]]:
+    """The words as they can be set, and what was changed about them, before any picture is bought.
 
+    Raises Undrawable, or PreflightFailed when mending was not enough.
+    """
+    from carousels.design import posts, preflight, repair
+
+    draft = copy(carousel)
+    slides = authoring.draft(carousel=draft, brief=brief, strategy=strategy)
     try:
-        document = document_of(carousel=carousel, slides=slides)
-        pages = [_compose_page(document, slide) for slide in slides]
-    except (design.InvalidDocument, UnreadablePicture) as error:
+        mended = repair.mend(document_of(carousel=draft, slides=slides))
+    except design.InvalidDocument as error:
         raise Undrawable(str(error)) from error
-    pdf = engine.compose_pdf(document, [page.background for page in pages])
-    verdict = preflight.inspect(document, pages, pdf)
+    written = posts.write_posts(strategy.final_caption, strategy.hashtags)
+    verdict = preflight.check_words(mended.document, posts=written, repairs=mended.repairs)
     if not verdict.passed:
         raise PreflightFailed(verdict.as_dict())
-    finished = tuple(_store(carousel, page) for page in pages)
-    pdf_key = files.store(carousel_id=carousel.pk, name="carousel.pdf", data=pdf)
-    return Composition(slides=finished, pdf_key=pdf_key, verdict=verdict.as_dict())
+    plans = [
+        _take_over(plan, leaf) for plan, leaf in zip(strategy.slides, mended.document.slides, strict=True)
+    ]
+    return replace(strategy, slides=tuple(plans)), [change.as_dict() for change in mended.repairs]
 
 
 def check_picture(data: bytes, *, aspect_ratio: str) -> None:
@@ -63,16 +76,44 @@ def check_picture(data: bytes, *, aspect_ratio: str) -> None:
         raise Undrawable(str(error)) from error
 
 
+def compose(*, carousel: Carousel, slides: Sequence[Slide]) -> Composition:
+    """Set the words on the art, page by page, then the PDF once. `slides` in order, all with art."""
+    from carousels import pages
+    from carousels.design import engine, posts, preflight, repair
+    from carousels.design.picture import UnreadablePicture
+
+    try:
+        mended = repair.mend(document_of(carousel=carousel, slides=slides))
+        made = [_make_page(mended.document, carousel, slide) for slide in slides]
+    except (design.InvalidDocument, UnreadablePicture) as error:
+        raise Undrawable(str(error)) from error
+    pdf = engine.compose_pdf(mended.document, [page.background for page in made])
+    written = posts.write_posts(carousel.final_caption or "", tuple(carousel.hashtags))
+    verdict = preflight.inspect(mended.document, made, pdf, posts=written, repairs=mended.repairs).as_dict()
+    if not verdict["passed"]:
+        raise PreflightFailed(verdict)
+    finished = [_name(page.number, pages.store(carousel_id=carousel.pk, page=page)) for page in made]
+    pdf_key = files.store(carousel_id=carousel.pk, name="carousel.pdf", data=pdf)
+    return Composition(
+        slides=tuple(finished),
+        pdf_key=pdf_key,
+        verdict=verdict,
+        captions={network: post.text for network, post in written.items()},
+    )
+
+
 def document_of(*, carousel: Carousel, slides: Sequence[Slide]) -> design.Document:
     """The design engine's own value for a carousel's rows. Raises InvalidDocument."""
-    words = languages.words(carousel.language)
+    frame = languages.words(carousel.language)
+    words = {word.name: getattr(frame, word.name) for word in fields(design.Words)}
     return design.Document(
         title=carousel.title,
         language=carousel.language,
         theme=carousel.theme,
         palette=carousel.palette,
+        brand=brands.brand_from(carousel.brand),
         aspect_ratio=carousel.aspect_ratio,
-        words=design.Words(swipe=words.swipe, follow=words.follow, save=words.save, share=words.share),
+        words=design.Words(**words),
         slides=tuple(
             design.Slide(
                 number=slide.number,
@@ -98,19 +139,35 @@ def source_of_drawn(request: ImageRequest) -> dict[str, Any]:
     }
 
 
-def _compose_page(document: design.Document, slide: Slide):
-    from carousels.design import engine
+def _make_page(document: design.Document, carousel: Carousel, slide: Slide):
+    """The slide's page; one that was drawn before is found again by what decides its pixels."""
+    from carousels import pages
+    from carousels.design import engine, fingerprint, xmp
 
-    is_photo = slide.art_source.get("isPhoto", False)
-    return engine.compose_slide(document, slide.number, _open_art(document, slide), is_photo=is_photo)
+    source = slide.art_source
+    is_photo = source.get("isPhoto", False)
+    packet = xmp.describe_page(
+        title=slide.plain_title, alt_text=slide.alt_text, language=carousel.language, is_ai=is_photo
+    )
+    drawn_for = _drawn_for(carousel) if "seed" in source else {}
+    identity = _digest([slide.art_key, source.get("seed"), drawn_for, packet.decode()])
+    name = fingerprint.fingerprint(document, slide.number, art_sha256=identity, is_photo=is_photo)
+    page = pages.find(carousel_id=carousel.pk, fingerprint=name, number=slide.number)
+    if page is None:
+        art = _open_art(document, carousel, slide)
+        page = engine.compose_slide(document, slide.number, art, is_photo=is_photo)
+        png, jpeg = xmp.add_to_png(page.png, packet), xmp.add_to_jpeg(page.jpeg, packet)
+        page = replace(page, png=png, jpeg=jpeg)
+        pages.keep(carousel_id=carousel.pk, fingerprint=name, page=page)
+    return page
 
 
-def _open_art(document: design.Document, slide: Slide) -> bytes:
+def _open_art(document: design.Document, carousel: Carousel, slide: Slide) -> bytes:
     """The slide's picture; art of ours that was drawn for another ratio or look is drawn for this one."""
     from carousels.design import art
 
     source = slide.art_source
-    if "seed" not in source or _is_drawn_for(source, slide.carousel):
+    if "seed" not in source or source == source | _drawn_for(carousel):
         return files.read(slide.art_key)
     return art.paint(
         look=document.look,
@@ -121,25 +178,29 @@ def _open_art(document: design.Document, slide: Slide) -> bytes:
     )
 
 
-def _is_drawn_for(source: dict[str, Any], carousel: Carousel) -> bool:
-    return (source["theme"], source["palette"], source["colors"], source["aspectRatio"]) == (
-        carousel.theme,
-        carousel.palette,
-        list(carousel.brand.get("colors", ())),
-        carousel.aspect_ratio,
-    )
+def _drawn_for(carousel: Carousel) -> dict[str, Any]:
+    return {
+        "theme": carousel.theme,
+        "palette": carousel.palette,
+        "colors": list(carousel.brand.get("colors", ())),
+        "aspectRatio": carousel.aspect_ratio,
+    }
 
 
-def _store(carousel: Carousel, page) -> FinishedSlide:
-    def keep(name: str, data: bytes) -> str:
-        return files.store(carousel_id=carousel.pk, name=name, data=data)
+def _take_over(plan: SlidePlan, leaf: design.Slide) -> SlidePlan:
+    """The plan with the words of the mended slide."""
+    shared = {part.name for part in fields(SlidePlan)} & {part.name for part in fields(design.Slide)}
+    return replace(plan, **{name: getattr(leaf, name) for name in shared})
 
+
+def _name(number: int, keys: Mapping[str, str]) -> FinishedSlide:
     return FinishedSlide(
-        number=page.number,
-        image_key=keep(f"slide-{page.number:02d}.png", page.png),
-        jpeg_key=keep(f"slide-{page.number:02d}.jpg", page.jpeg),
-        thumbnail_key=keep(f"thumbnail-{page.number:02d}.jpg", page.thumbnail),
+        number=number, image_key=keys["png"], jpeg_key=keys["jpeg"], thumbnail_key=keys["thumbnail"]
     )
+
+
+def _digest(value: Any) -> str:
+    return hashlib.sha256(json.dumps(value, sort_keys=True).encode()).hexdigest()
 
 
 def _freeze(value: Any) -> Any:

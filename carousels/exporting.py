@@ -11,14 +11,10 @@ from django.urls import reverse
 
 from accounts.models import User
 from carousels import files, languages
-from carousels.authoring import CarouselNotFound
+from carousels.authoring import CarouselNotFound, CarouselNotReady
 from carousels.design import document, pack
 from carousels.design.archive import Archive, Source
 from carousels.models import Carousel, CarouselStatus, Slide
-
-
-class NotExportable(Exception):
-    """The carousel is not finished, or was finished by an older system without files."""
 
 
 def address(*, carousel: Carousel, request: HttpRequest) -> str:
@@ -49,11 +45,13 @@ def get_signed(*, carousel_id: str, signature: str) -> Carousel:
 
 
 def export(*, carousel: Carousel) -> tuple[Archive, str]:
-    """The pack and the name to save it under. Raises files.FileGone before any byte is sent."""
+    """The pack and the name to save it under. Raises CarouselNotReady, or files.FileGone
+    before any byte is sent.
+    """
     slides = list(carousel.slides.order_by("number"))
     is_whole = carousel.pdf_key and slides and all(slide.image_key for slide in slides)
     if carousel.status != CarouselStatus.COMPLETED or not is_whole:
-        raise NotExportable(carousel.pk)
+        raise CarouselNotReady(carousel.pk)
 
     contents = _contents_of(carousel, slides)
     return pack.pack(contents), f"{contents.folder}.zip"
@@ -71,7 +69,7 @@ def _contents_of(carousel: Carousel, slides: list[Slide]) -> pack.Contents:
         theme=carousel.theme,
         palette=carousel.palette,
         aspect_ratio=carousel.aspect_ratio,
-        revision=carousel.written_by,
+        revision=metadata.get("revision", carousel.written_by),
         models=metadata.get("aiModel", ""),
         caption=carousel.final_caption or "",
         hashtags=tuple(carousel.hashtags),

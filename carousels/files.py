@@ -49,6 +49,18 @@ def read(key: str) -> bytes:
         return file.read()
 
 
+def remember(*, carousel_id, name: str, data: bytes) -> None:
+    """Keep notes under exactly this name, in place of what stood there."""
+    key = f"carousels/{carousel_id}/{name}"
+    default_storage.delete(key)  # a storage gives a second file of one name another name
+    default_storage.save(key, File(BytesIO(data)))
+
+
+def recall(*, carousel_id, name: str) -> bytes:
+    """What was last remembered under this name. Raises FileNotFoundError."""
+    return read(f"carousels/{carousel_id}/{name}")
+
+
 def open_stored(key: str) -> IO[bytes]:
     try:
         return default_storage.open(key)

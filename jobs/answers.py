@@ -1,15 +1,13 @@
 """What the jobs' views answer: rows in, JSON-ready values out, addresses signed on the way."""
 
-import uuid
 from typing import Any
 
 from django.http import HttpRequest
 from django.urls import reverse
 
 from accounts.models import User
-from carousels import files
-from carousels.authoring import CarouselNotFound
-from carousels.models import Carousel, CarouselStatus, Slide
+from carousels import exporting, files
+from carousels.models import CarouselStatus, Slide
 from jobs import results, transitions
 from jobs.models import GenerationJob
 from jobs.queue import Submission
@@ -41,7 +39,7 @@ def status(*, job: GenerationJob, request: HttpRequest) -> dict[str, Any]:
 
 
 def carousel(*, user: User, carousel_id: str, request: HttpRequest) -> dict[str, Any]:
-    found = _carousel_of(user=user, carousel_id=carousel_id)
+    found = exporting.get_of(user=user, carousel_id=carousel_id)
     job = found.jobs.order_by("-created_at").select_related("carousel").first()
     is_ready = found.status == CarouselStatus.COMPLETED
     return {
@@ -63,6 +61,7 @@ def carousel(*, user: User, carousel_id: str, request: HttpRequest) -> dict[str,
         "hashtags": found.hashtags,
         "slides": [_slide(slide, is_ready, request) for slide in found.slides.order_by("number")],
         "pdfUrl": _address(found.pdf_key, is_ready, request),
+        "exportUrl": exporting.address(carousel=found, request=request) if is_ready else None,
         "metadata": found.generation_metadata,
         "error": found.error_message,
         "createdAt": moment(found.created_at),
@@ -86,13 +85,6 @@ def events(*, job: GenerationJob, after: int) -> list[dict[str, Any]]:
         }
         for event in job.events.filter(sequence__gt=after).order_by("sequence")
     ]
-
-
-def _carousel_of(*, user: User, carousel_id: str) -> Carousel:
-    try:
-        return Carousel.objects.get(pk=uuid.UUID(carousel_id), user=user)
-    except (ValueError, Carousel.DoesNotExist):
-        raise CarouselNotFound(carousel_id) from None
 
 
 def _slide(slide: Slide, is_ready: bool, request: HttpRequest) -> dict[str, Any]:

@@ -21,7 +21,9 @@ def complete(*, job: GenerationJob, composition: Composition, now: datetime) -> 
         carousel_id=job.carousel_id,
         slides=composition.slides,
         pdf_key=composition.pdf_key,
-        metadata=result["metadata"] | {"preflight": composition.verdict},
+        metadata=(job.carousel.generation_metadata or {})
+        | result["metadata"]
+        | {"preflight": composition.verdict, "revision": job.reference},
         percent=shown.percent,
         message=shown.message,
         now=now,

@@ -15,7 +15,8 @@ from django.db.models import QuerySet
 
 from accounts.models import User
 from billing import ledger
-from carousels import authoring, composing
+from carousels import authoring, brands, composing
+from carousels.authoring import CarouselNotReady
 from carousels.brief import Brief
 from carousels.models import Carousel, CarouselStatus
 from carousels.revision import Revision
@@ -33,10 +34,6 @@ class JobForbidden(Exception):
     """The job exists, but is somebody else's."""
 
 
-class CarouselNotReady(Exception):
-    """Only a finished carousel can be set anew."""
-
-
 class CarouselBusy(Exception):
     """Another job of this carousel is queued or processing."""
 
@@ -52,10 +49,13 @@ class Submission:
 def submit(*, user: User, payload: dict, now: datetime, priority: int = DEFAULT_PRIORITY) -> Submission:
     """Accept, charge and queue a new carousel: all of it or nothing.
 
-    Raises InsufficientCredits or DailyLimitReached; then no row was written.
+    Raises BrandNotFound, InsufficientCredits or DailyLimitReached; then no row was written.
     """
     carousel = authoring.create(
-        user=user, brief=Brief.from_payload(payload), estimated_completion_time=_estimate(now)
+        user=user,
+        brief=Brief.from_payload(payload),
+        brand=_brand(user, payload, default=True),
+        estimated_completion_time=_estimate(now),
     )
     return _enter(carousel, job_type=JobType.CAROUSEL, payload=payload, priority=priority, now=now)
 
@@ -70,6 +70,8 @@ def render(*, user: User, carousel_id, payload: dict, now: datetime) -> Submissi
     carousel = authoring.lock(carousel_id=carousel_id, user=user)
     if carousel.status != CarouselStatus.COMPLETED:
         raise CarouselNotReady
+    if "brandId" in payload:
+        payload = {**payload, "brand": _brand(user, payload, default=False)}
     _try_out(Revision.from_payload(payload), carousel)
     submission = _enter(
         carousel, job_type=JobType.RENDER, payload=payload, priority=DEFAULT_PRIORITY, now=now
@@ -77,6 +79,14 @@ def render(*, user: User, carousel_id, payload: dict, now: datetime) -> Submissi
     shown = progress.QUEUED
     authoring.keep(carousel_id=carousel.pk, percent=shown.percent, message=shown.message, now=now)
     return submission
+
+
+def _brand(user: User, payload: dict, *, default: bool) -> dict:
+    """What the brand kit named by `brandId` says now, else (if wanted) the user's default one; "" is none."""
+    if brand_id := payload.get("brandId"):
+        return brands.snapshot(brands.get_of(user=user, brand_id=brand_id))
+    kit = brands.default_of(user) if default and "brandId" not in payload else None
+    return brands.snapshot(kit) if kit else {}
 
 
 def _try_out(revision: Revision, carousel: Carousel) -> None:

@@ -38,6 +38,7 @@ def build(*, job: GenerationJob, composition: Composition, now: datetime) -> dic
             for finished in composition.slides
         ],
         "finalCaption": job.carousel.final_caption,
+        "captions": composition.captions,
         "hashtags": job.carousel.hashtags,
         "pdfKey": composition.pdf_key,
         "aspectRatio": job.carousel.aspect_ratio,

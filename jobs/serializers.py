@@ -64,6 +64,7 @@ class GenerateInput(serializers.Serializer):
     keyPoints = StrictListField(
         child=StrictCharField(max_length=500, allow_blank=True), max_length=20, required=False
     )
+    brandId = StrictCharField(max_length=36, required=False, allow_blank=True)
 
     def payload(self) -> dict[str, Any]:
         defaults = {"styles": list(DEFAULT_STYLES), "aspectRatio": DEFAULT_ASPECT_RATIO}
@@ -94,6 +95,7 @@ class RenderInput(serializers.Serializer):
     aspectRatio = AspectRatioField(required=False)
     theme = ThemeField(required=False)
     palette = StrictCharField(max_length=40, required=False, allow_blank=True)
+    brandId = StrictCharField(max_length=36, required=False, allow_blank=True)
     slides = StrictListField(child=SlideEdit(), max_length=SLIDES_MAX, required=False)
 
 

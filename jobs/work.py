@@ -74,14 +74,18 @@ def painted_slides(job: GenerationJob) -> set[int]:
 
 @dataclass(frozen=True)
 class Written:
+    """`repairs`: which words were changed so that they can be set."""
+
     brief: Brief
     strategy: Strategy
+    repairs: list[dict[str, Any]]
 
     def record(self, job: GenerationJob, now: datetime) -> None:
         authoring.write_strategy(
             carousel_id=job.carousel_id,
             brief=self.brief,
             strategy=self.strategy,
+            repairs=self.repairs,
             written_by=author_of(job),
             now=now,
         )
@@ -118,7 +122,8 @@ def write_strategy(step: JobStep) -> Written:
     strategy = _call(step, lambda: chosen.text().write_strategy(brief))
     if [slide.number for slide in strategy.slides] != list(range(1, brief.image_count + 1)):
         raise failures.incomplete()
-    return Written(brief=brief, strategy=strategy)
+    strategy, repairs = composing.proofread(carousel=step.job.carousel, brief=brief, strategy=strategy)
+    return Written(brief=brief, strategy=strategy, repairs=repairs)
 
 
 def paint_slide(step: JobStep) -> Painted:

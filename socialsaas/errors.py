@@ -12,14 +12,13 @@ from rest_framework.response import Response
 from rest_framework.views import set_rollback
 
 from billing.ledger import DailyLimitReached, InsufficientCredits
-from carousels.authoring import CarouselNotFound
+from carousels.authoring import CarouselNotFound, CarouselNotReady
 from carousels.brands import BRANDS_MAX, BrandNotFound, TooManyBrands
 from carousels.design.brand import InvalidBrand, InvalidImage, UnsupportedImage
 from carousels.design.document import InvalidDocument
-from carousels.exporting import NotExportable
 from carousels.files import FileGone, InvalidAddress
 from carousels.revision import InvalidRevision
-from jobs.queue import CarouselBusy, CarouselNotReady, JobForbidden
+from jobs.queue import CarouselBusy, JobForbidden
 from jobs.transitions import InvalidState, JobNotFound
 from rest.envelope import failure, fault_list
 from rest.middleware import ANSWERS, INTERNAL_ERROR
@@ -66,7 +65,6 @@ ERRORS: dict[type[Exception], Answer] = {
     InvalidRevision: Answer(400, "VALIDATION_ERROR", "Invalid input data"),
     InvalidDocument: Answer(400, "VALIDATION_ERROR", "Invalid input data"),
     CarouselNotReady: Answer(409, "INVALID_STATE", "This carousel is not finished"),
-    NotExportable: Answer(409, "INVALID_STATE", "This carousel is not finished"),
     InvalidState: Answer(409, "INVALID_STATE", "The job's state does not allow this"),
     BrandNotFound: Answer(404, "BRAND_NOT_FOUND", "There is no such brand"),
     TooManyBrands: Answer(409, "TOO_MANY_BRANDS", f"You can keep {BRANDS_MAX} brands at most"),

@@ -80,3 +80,12 @@ def work_off(job: GenerationJob) -> GenerationJob:
         assert claimed is not None, f"{step} could not be claimed"
         pipeline.work_off(claimed)
     return GenerationJob.objects.select_related("carousel", "user").get(pk=job.pk)
+
+
+def attempted_job(user: User, **changes: Any) -> GenerationJob:
+    """A job whose first step has been tried once, whatever came of it."""
+    made = started_job(user, **changes)
+    step = pipeline.claim(step_id=queued_step(made).pk)
+    assert step is not None
+    pipeline.work_off(step)
+    return made

@@ -31,7 +31,8 @@ LATE_IMPORTS = {
     ("carousels/brands.py", "_open_picture"),
     ("carousels/composing.py", "compose"),
     ("carousels/composing.py", "check_picture"),
-    ("carousels/composing.py", "_compose_page"),
+    ("carousels/composing.py", "_make_page"),
+    ("carousels/composing.py", "proofread"),
     ("carousels/composing.py", "_open_art"),
     ("carousels/providers/offline/__init__.py", "paint"),
 }

@@ -105,7 +105,7 @@ def test_pack_of_a_carousel_that_was_really_drawn(api, user):
     }
     with pypdfium2.PdfDocument(unpacked["carousel.pdf"]) as pdf:
         assert len(pdf) == 2
-    assert manifest["revision"] == f"job:{job.pk}"
+    assert manifest["revision"] == job.reference
     assert manifest["preflight"]["passed"] is True
     assert [slide["picture"]["isAi"] for slide in manifest["slides"]] == [False, False]
 

@@ -4,6 +4,7 @@ import uuid
 
 import pytest
 
+from carousels.design.posts import write_posts
 from carousels.models import Carousel, Slide
 from jobs.models import GenerationJob
 from rest.envelope import moment
@@ -55,6 +56,7 @@ def test_carousel_in_the_queue_has_no_slides_yet(api, user):
             "hashtags": [],
             "slides": [],
             "pdfUrl": None,
+            "exportUrl": None,
             "metadata": None,
             "error": None,
             "createdAt": moment(Carousel.objects.get().created_at),
@@ -71,6 +73,7 @@ def test_finished_carousel_shows_slides_files_and_job(api, user):
     carousel = Carousel.objects.get()
     assert (data["status"], data["progress"]) == ("completed", {"percent": 100, "message": "Carousel ready!"})
     assert data["pdfUrl"] == address(carousel.pdf_key)
+    assert data["exportUrl"] == f"http://testserver/api/carousel/{carousel.pk}/export"
     assert data["job"]["status"] == "completed"
     assert data["slides"] == [
         {
@@ -112,6 +115,10 @@ def test_finished_job_answers_the_result_of_the_contract(api, user):
             for slide in carousel.slides.order_by("number")
         ],
         "finalCaption": carousel.final_caption,
+        "captions": {
+            network: post.text
+            for network, post in write_posts(carousel.final_caption, tuple(carousel.hashtags)).items()
+        },
         "hashtags": carousel.hashtags,
         "pdfUrl": address(carousel.pdf_key),
         "aspectRatio": "4:5",

@@ -83,7 +83,7 @@ def test_drawn_art_is_drawn_for_the_new_look_and_a_photograph_is_not(finished):
     slides = list(finished.slides.order_by("number"))
     document = composing.document_of(carousel=finished, slides=slides)
 
-    arts = [composing._open_art(document, slide) for slide in slides]
+    arts = [composing._open_art(document, finished, slide) for slide in slides]
 
     assert Image.open(BytesIO(arts[0])).size == (1080, 1080)
     assert arts[1] == files.read(photo.art_key)
