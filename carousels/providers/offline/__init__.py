@@ -10,12 +10,12 @@ from decimal import Decimal
 from carousels.brief import Brief
 from carousels.languages import UNSPACED, words
 from carousels.providers.base import ImageRequest, Picture, SlidePlan, Strategy, Usage
-from carousels.providers.offline.grammar import find_purpose
+from carousels.providers.offline.middle import Middle, arrange
 from carousels.providers.offline.phrases import Dice, PhraseBook, open_book
-from carousels.providers.offline.points import Middle, Point, arrange
+from carousels.providers.offline.points import Point
 from carousels.providers.offline.post import choose_hashtags, write_post
 from carousels.providers.offline.reading import Reading, read
-from carousels.providers.offline.scenes import choose_theme, describe_picture, describe_slide
+from carousels.providers.offline.scenes import Look, choose_look, describe_picture, describe_slide
 from carousels.providers.offline.text import CAPTION_MAX, TITLE_MAX, capitalise, cut, plain
 from carousels.providers.offline.titles import emphasise
 
@@ -35,12 +35,12 @@ class OfflineText:
         middle = arrange(reading=reading, book=book, dice=dice, room=brief.image_count - 2)
 
         headline = _write_headline(reading, book, dice, middle)
-        theme = choose_theme(brief.styles, dice)
+        look = choose_look(brief.styles, reading, dice)
         cover = _write_cover(headline, reading, book, dice, middle)
-        ending = _write_ending(brief, reading, book, dice)
-        slides = _finish([cover, *map(_as_slide, middle.slides), ending], brief, reading, book, dice, theme)
+        ending = _write_ending(reading, book, dice)
+        slides = _finish([cover, *map(_as_slide, middle.slides), ending], brief, reading, book, dice, look)
 
-        tags = choose_hashtags(reading, book, brief.prompt)
+        tags = choose_hashtags(reading, book)
         post = write_post(
             headline=headline,
             lead=cover.caption,
@@ -50,7 +50,15 @@ class OfflineText:
             dice=dice,
             tags=tags,
         )
-        strategy = Strategy(plain(headline), slides, post, tags, theme, reading.language)
+        strategy = Strategy(
+            title=plain(headline),
+            slides=slides,
+            final_caption=post,
+            hashtags=tags,
+            visual_theme=look.theme,
+            language=reading.language,
+            palette=look.palette,
+        )
         return strategy, Usage(self.name, self.model, FREE)
 
 
@@ -80,8 +88,9 @@ class OfflineArt:
 def _write_headline(reading: Reading, book: PhraseBook, dice: Dice, middle: Middle) -> str:
     headline = reading.headline if middle.keeps_promise else reading.uncounted
     is_bare = reading.kind == "other" and reading.topic.casefold() == headline.casefold()
-    if is_bare and book["hooks"]:
-        hook = dice.pick(book["hooks"], "hook")
+    hooks = book.purpose(reading.purpose).get("hooks") or book["hooks"]
+    if is_bare and hooks:
+        hook = dice.pick(hooks, "hook")
         topic = headline if hook.startswith(("{topic}", "*{topic}")) else reading.topic
         if len(filled := hook.replace("{topic}", topic)) <= TITLE_MAX:
             return filled
@@ -89,22 +98,24 @@ def _write_headline(reading: Reading, book: PhraseBook, dice: Dice, middle: Midd
 
 
 def _write_cover(headline: str, reading: Reading, book: PhraseBook, dice: Dice, middle: Middle) -> SlidePlan:
-    caption = dice.pick(book.of_kind("covers", reading.kind), "cover")
+    """The purpose opens, in its tone; where neither is known, the kind of promise does."""
+    purpose, tone = book.purpose(reading.purpose), book.tone(reading.tone)
+    captions = purpose.get("covers") or tone.get("covers") or book.of_kind("covers", reading.kind)
+    caption = dice.pick(captions, "cover")
     if not middle.slides and middle.shown:
         caption = cut(" · ".join(middle.shown), limit=CAPTION_MAX)[0]  # no other slide to say it on
-    kicker = book.of_kind("kickers", reading.kind)
+
+    kicker = tone.get("kicker") or purpose.get("kicker") or book.of_kind("kickers", reading.kind)
     if reading.audience:
         kicker = book["kickers"]["audience"].replace("{audience}", reading.audience)
     return _slide("cover", headline, caption, kicker=kicker)
 
 
-def _write_ending(brief: Brief, reading: Reading, book: PhraseBook, dice: Dice) -> SlidePlan:
-    purpose = find_purpose(brief.purpose)
-    if purpose:
-        title, caption, button = book["purposes"][purpose]
+def _write_ending(reading: Reading, book: PhraseBook, dice: Dice) -> SlidePlan:
+    if endings := book.purpose(reading.purpose).get("endings"):
+        title, caption, button = dice.pick(endings, "ending")
     else:
-        phrase = dice.pick(book.of_kind("endings", reading.kind), "ending")
-        title, caption = book.insert_topic(phrase, reading.topic)
+        title, *_, caption = dice.pick(book.of_kind("endings", reading.kind), "ending")
         button = words(reading.language).button
     return _slide("cta", title, caption, button=button)
 
@@ -114,6 +125,8 @@ def _as_slide(point: Point) -> SlidePlan:
         _slide(point.kind, point.title, point.caption),
         index=point.index,
         items=point.items,
+        against=point.against,
+        labels=point.labels,
         stat=point.stat,
         author=point.author,
         role=point.role,
@@ -124,13 +137,15 @@ def _slide(kind: str, title: str, caption: str, *, kicker: str = "", button: str
     return SlidePlan(0, kind, title, caption, image_prompt="", alt_text="", kicker=kicker, button=button)
 
 
-def _finish(slides, brief: Brief, reading: Reading, book: PhraseBook, dice: Dice, theme: str):
+def _finish(slides, brief: Brief, reading: Reading, book: PhraseBook, dice: Dice, look: Look):
     """Number the slides and describe each for the image model and for the screen reader."""
     subject = capitalise(reading.topic) or reading.uncounted
     finished = []
     for number, slide in enumerate(slides, start=1):
         slide = replace(slide, number=number)
         picture = describe_picture(slide, subject=subject, styles=brief.styles, dice=dice)
-        spoken = describe_slide(slide, total=len(slides), theme=theme, book=book)
+        spoken = describe_slide(
+            slide, total=len(slides), theme=look.theme, book=book, language=reading.language
+        )
         finished.append(replace(slide, image_prompt=picture, alt_text=spoken))
     return tuple(finished)

@@ -21,6 +21,14 @@ _ANNOUNCED = re.compile(
     r"announcement:?|(?:the )?(?:grand )?(?:launch|opening) of)\b:?\s*(?:the launch of )?(.*)",
     re.IGNORECASE,
 )
+_NEWS = re.compile(
+    r"(?:we|i)(?: are|’re|'re| have|’ve|'ve| just| now| finally)* ?(?:open|launch|hir|mov|celebrat|releas"
+    r"|shipp|turn(?:ed|ing)\b|expand|join(?:ed|ing)\b)|(?:our|my) new\b|meet (?:our|the)\b|new:",
+    re.IGNORECASE,
+)
+_TOLD = re.compile(
+    r"how (?:i|we)\b|(?:the|my|our) story\b|what (?:i|we) learned\b|lessons from my\b", re.IGNORECASE
+)
 _REASONED = re.compile(
     r"why (?:you|we|every\w*|all|more)\b.*\b(?:should|need|must|can’t|can't)\b", re.IGNORECASE
 )
@@ -32,11 +40,11 @@ _PUZZLED = re.compile(
 
 def kind_of_form(headline: str) -> str:
     """The kind of promise that the sentence's form tells, whatever its nouns; "" when it tells nothing."""
-    if _ANNOUNCED.fullmatch(headline) or re.match(
-        r"(?:our|my) new\b|meet (?:our|the)\b|new:", headline, re.I
-    ):
+    if _ANNOUNCED.fullmatch(headline) or _NEWS.match(headline):
         return "announcement"
-    if re.match(r"how to\b", headline, re.I):
+    if _TOLD.match(headline):
+        return "story"
+    if re.match(r"how to\b|from \w+ to \w+|.*\bstep[- ]by[- ]step\b", headline, re.I):
         return "steps"
     if _REASONED.match(headline):
         return "reasons"

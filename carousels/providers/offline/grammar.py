@@ -1,10 +1,12 @@
 """How prompts are read in each language: word lists and patterns from grammar/<language>.json.
 
 A word list is one string of words; a `*` in a noun stands for any letters ("*fehler", "mistake*").
+Beside them stand tables of stems for all languages at once: purposes, tones, readers, families.
 """
 
 import json
 import re
+import unicodedata
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import cache
@@ -13,6 +15,7 @@ from pathlib import Path
 from carousels.languages import DEFAULT_LANGUAGE
 
 _FOLDER = Path(__file__).with_name("grammar")
+_SPACED = ("LATIN", "CYRILLIC", "DEVANAGARI", "HANGUL")  # scripts whose words begin where a space ends
 
 
 @dataclass(frozen=True)
@@ -21,7 +24,9 @@ class Grammar:
 
     `weak` nouns promise something only behind a number ("5 things"); `units` are counted but promise
     nothing ("10 years"); `how` is a pattern of "how to". `counted`, `around`, `unsure` and `between`
-    (what stands between words of meaning) are patterns of unspaced scripts.
+    (what stands between words of meaning) are patterns of unspaced scripts. `orders` opens a sentence
+    that tells us how to write, `mention` one that tells us what; `instead` are patterns of "X instead
+    of Y", `dos` and `donts` names of a comparison's sides; `labels` name a prompt's lines, split by "|".
     """
 
     kinds: Mapping[str, str]
@@ -39,6 +44,12 @@ class Grammar:
     around: str = ""
     unsure: str = ""
     between: str = ""
+    orders: str = ""
+    mention: str = ""
+    instead: tuple[str, ...] = ()
+    dos: str = ""
+    donts: str = ""
+    labels: Mapping[str, str] = field(default_factory=dict)
     english: Mapping[str, str] = field(default_factory=dict)
 
     def words(self, name: str) -> frozenset[str]:
@@ -58,21 +69,34 @@ def open_grammar(language: str) -> Grammar:
     """The language's grammar; English rules where we have none."""
     path = _FOLDER / f"{language}.json"
     content = _load(path if path.is_file() else _FOLDER / f"{DEFAULT_LANGUAGE}.json")
-    return Grammar(**content | {name: tuple(content[name]) for name in ("instructions", "tails")})
+    lists = {name: tuple(content.get(name, ())) for name in ("instructions", "tails", "instead")}
+    return Grammar(**content | lists)
 
 
-def find_purpose(purpose: str) -> str:
-    """What a carousel is meant to do (educate, sell, engage, inspire, grow), "" when unknown.
+def find_name(table: str, text: str) -> str:
+    """The name in a table of stems (purposes, tones, readers, families) that a text speaks of first, or "".
 
-    The creator writes it freely in any language; the earliest known stem decides.
+    Creators write freely, in any language; the earliest known stem decides.
     """
-    lowered = purpose.lower()[:200]
-    places = {
-        name: min((at for stem in stems.split() if (at := lowered.find(stem)) >= 0), default=None)
-        for name, stems in _load(_FOLDER / "purposes.json").items()
-    }
-    found = {name: at for name, at in places.items() if at is not None}
+    found = {name: match.start() for name, stems in _stems(table) if (match := stems.search(text))}
     return min(found, key=lambda name: found[name], default="")
+
+
+@cache
+def _stems(table: str) -> tuple[tuple[str, re.Pattern[str]], ...]:
+    content = _load(_FOLDER / f"{table}.json")
+    return tuple((name, _stem_pattern(stems)) for name, stems in content.items())
+
+
+def _stem_pattern(stems: str) -> re.Pattern[str]:
+    """Stems open a word ("teach" finds "teaching"); one with a full stop is a whole word ("app.")."""
+    parts = []
+    for stem in stems.split():
+        is_spaced = unicodedata.name(stem[0]).startswith(_SPACED)
+        start = r"(?<![^\W\d_])" if is_spaced else ""
+        end = r"(?![^\W\d_])" if stem.endswith(".") else ""
+        parts.append(start + re.escape(stem.rstrip(".").replace("_", " ")) + end)
+    return re.compile("|".join(parts), re.IGNORECASE)
 
 
 @cache

@@ -1,6 +1,7 @@
-"""The offline copywriter's phrase books: one JSON file per language beside this module.
+"""The offline copywriter's phrase books: JSON files per language in three folders beside this module.
 
-A book holds finished sentences; only {topic}, {audience} and slide numbers are ever put into one.
+`phrases/` holds what every deck needs, `voices/` what differs by purpose, tone and reader, `families/`
+what is said about a topic. Finished sentences: only {topic}, {audience} and numbers are put into one.
 Which phrase a deck takes is decided by a Dice: sha256 of the brief, so the same brief reads the same.
 """
 
@@ -15,11 +16,12 @@ from typing import Any, TypeVar
 from carousels.brief import Brief
 from carousels.languages import DEFAULT_LANGUAGE
 
-_FOLDER = Path(__file__).with_name("phrases")
+_FOLDER = Path(__file__).parent
 
 # A small book has no bank of every kind. A twin makes the same promise; a stand-in does not, so a
 # deck that uses one must not number its points under that promise.
 _TWINS = {"habits": "tips", "steps": "tips", "lessons": "tips"}
+_LIKE_TIPS = frozenset({"tips", "habits", "steps", "lessons", "other"})
 _STAND_INS = {"signs": "questions", "causes": "questions", "comparison": "questions"}
 
 Choice = TypeVar("Choice")
@@ -48,8 +50,29 @@ class Dice:
         return int.from_bytes(hashlib.sha256(f"{self.seed}{about}".encode()).digest()[:8])
 
 
+@dataclass(frozen=True)
+class Phrase:
+    """A point of the book: [title, caption], [.., .., caption without topic] or [.., .., do, avoid]."""
+
+    title: str
+    caption: str
+    topicless: str = ""
+    do: str = ""
+    avoid: str = ""
+
+    @classmethod
+    def read(cls, parts: Sequence[str]) -> "Phrase":
+        title, caption, *rest = parts
+        return cls(title, caption, "", *rest) if len(rest) == 2 else cls(title, caption, *rest)
+
+    def caption_about(self, topic: str) -> str:
+        if "{topic}" not in self.caption:
+            return self.caption
+        return self.caption.replace("{topic}", topic) if topic else self.topicless
+
+
 class PhraseBook:
-    """One language's phrases; see phrases/en.json for the shape."""
+    """One language's phrases; see the English files for the shape."""
 
     def __init__(self, content: dict[str, Any]) -> None:
         self._content = content
@@ -63,25 +86,45 @@ class PhraseBook:
         names = (kind, _TWINS.get(kind), _STAND_INS.get(kind), "other")
         return next(table[name] for name in names if name in table)
 
-    @staticmethod
-    def insert_topic(phrase: Sequence[str], topic: str) -> tuple[str, str]:
-        """(title, caption) of a phrase; its third wording speaks of no topic, for when none is sure."""
-        title, caption, *rest = phrase
-        return title, (caption.replace("{topic}", topic) if topic or not rest else rest[0])
+    def purpose(self, name: str) -> dict[str, Any]:
+        return self._content["purposes"].get(name, {})
 
-    def points(self, kind: str) -> tuple[list[list[str]], bool]:
-        """The bank for a kind, and whether its points keep the kind's promise."""
-        banks = self._content["points"]
-        for name in (kind, _TWINS.get(kind, "")):
-            if name in banks:
-                return banks[name], name not in {"other", "announcement"}
-        return banks[_STAND_INS.get(kind, "other")], False
+    def tone(self, name: str) -> dict[str, Any]:
+        return self._content["tones"].get(name, {})
+
+    def family(self, name: str) -> dict[str, Any]:
+        return self._content["families"].get(name, {})
+
+    def advice(self, family: str) -> list[Phrase]:
+        return _phrases(self.family(family).get("tips", []))
+
+    def asides(self, table: str, name: str) -> list[Phrase]:
+        """What is said for one purpose, in one tone or to one group of readers."""
+        return _phrases(self._content[table].get(name, {}).get("points", []))
+
+    def banks(self, kind: str, family: str) -> tuple[list[list[Phrase]], bool]:
+        """The banks for a kind, nearest to the topic first; and whether they keep the kind's promise."""
+        general, near = self._content["points"], self.family(family)
+        name = kind if kind in general else _TWINS.get(kind, kind)
+        if name not in general:
+            return [_phrases(general[_STAND_INS.get(kind, "other")])], False
+
+        nearest = near.get(kind) or (near.get("tips", []) if kind in _LIKE_TIPS else [])
+        return [_phrases(nearest), _phrases(general[name])], name not in {"other", "announcement"}
+
+
+def _phrases(bank: Sequence[Sequence[str]]) -> list[Phrase]:
+    return [Phrase.read(parts) for parts in bank]
 
 
 @cache
 def open_book(language: str) -> PhraseBook:
     """The language's book; a language without one is answered in English."""
-    path = _FOLDER / f"{language}.json"
-    if not path.is_file():
-        path = _FOLDER / f"{DEFAULT_LANGUAGE}.json"
-    return PhraseBook(json.loads(path.read_text(encoding="utf-8")))
+    if not (_FOLDER / "phrases" / f"{language}.json").is_file():
+        language = DEFAULT_LANGUAGE
+    content = _load("phrases", language) | _load("voices", language)
+    return PhraseBook({**content, "families": _load("families", language)})
+
+
+def _load(folder: str, language: str) -> dict[str, Any]:
+    return json.loads((_FOLDER / folder / f"{language}.json").read_text(encoding="utf-8"))

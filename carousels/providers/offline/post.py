@@ -7,10 +7,11 @@ from carousels.languages import UNSPACED
 from carousels.providers.offline.grammar import Grammar, open_grammar
 from carousels.providers.offline.phrases import Dice, PhraseBook
 from carousels.providers.offline.reading import Reading
-from carousels.providers.offline.text import clean, plain, split_words
+from carousels.providers.offline.text import plain, split_words
 
 POST_MAX = 2_200  # Instagram's limit, the strictest of the networks
-TAGS_MIN, TAGS_MAX = 3, 6
+TAGS_MIN, TAGS_MAX = 3, 8
+_SINGLE_MAX = 3  # tags of a headline's single words
 _TAG_MAX = 24
 _LISTED = 10
 
@@ -26,27 +27,32 @@ def write_post(
         f"{plain(headline)}\n{lead}",
         f"{phrases['inside']}\n{listing}" if listing else "",
         f"{question}{gap}{phrases['save']}",
+        reading.link,
         " ".join(tags),
     ]
     return "\n\n".join(part for part in parts if part)[:POST_MAX]
 
 
-def choose_hashtags(reading: Reading, book: PhraseBook, prompt: str) -> tuple[str, ...]:
-    """3 to 6 tags out of the creator's words; the book's general ones only where those do not suffice."""
-    grammar = open_grammar(reading.language)
+def choose_hashtags(reading: Reading, book: PhraseBook) -> tuple[str, ...]:
+    """3 to 8 tags: topic and readers as the creator names them, then the topic's field, then general ones."""
+    grammar, is_spaced = open_grammar(reading.language), reading.language not in UNSPACED
     phrases = [
         _telling_words(phrase, reading.language, grammar) for phrase in (reading.topic, reading.audience)
     ]
-    sources = [reading.topic, reading.audience, reading.uncounted, *reading.key_points]
-    found = [word for source in sources for word in _telling_words(source, reading.language, grammar)]
-    if len(found) < TAGS_MIN and reading.language not in UNSPACED:
-        found += _telling_words(clean(prompt[:600]), reading.language, grammar)
+    joined = [_join(words) for words in phrases if 1 <= len(words) <= 3 and (is_spaced or len(words) == 1)]
 
-    joined = [_join(words) for words in phrases if 1 < len(words) <= 3 and reading.language not in UNSPACED]
-    tags = _unique([*joined, *(word.lower() for word in found)])[:TAGS_MAX]
+    said = "".join(joined).casefold()
+    # A headline's other words, without those that a tag holds already and those that only count.
+    single = [
+        _capitalise(word)
+        for word in _telling_words(reading.uncounted, reading.language, grammar)
+        if word.casefold() not in said and not grammar.kind_of(word.casefold())
+    ]
+    field = book.family(reading.family).get("tags", [])
+    tags = _unique([*joined, *single[:_SINGLE_MAX], *field])
     if len(tags) < TAGS_MIN:
         tags = _unique([*tags, *book["tags"]])[:TAGS_MIN]
-    return tuple(f"#{tag}" for tag in tags)
+    return tuple(f"#{tag}" for tag in tags[:TAGS_MAX])
 
 
 def _telling_words(text: str, language: str, grammar: Grammar) -> list[str]:
@@ -65,7 +71,11 @@ def _telling_words(text: str, language: str, grammar: Grammar) -> list[str]:
 def _join(words: list[str]) -> str:
     """RemoteWork; a script without capitals needs a visible seam."""
     has_case = words[0].upper() != words[0].lower()
-    return "".join(word[:1].upper() + word[1:] for word in words) if has_case else "_".join(words)
+    return "".join(map(_capitalise, words)) if has_case else "_".join(words)
+
+
+def _capitalise(word: str) -> str:
+    return word[:1].upper() + word[1:]
 
 
 def _unique(tags: Iterable[str]) -> list[str]:

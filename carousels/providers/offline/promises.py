@@ -11,7 +11,7 @@ from carousels.providers.offline import english
 from carousels.providers.offline.grammar import Grammar
 
 _PROMISED = range(2, 21)  # "5 tips" promises points; "1 day" and "2026 trends" do not
-_VERSUS = re.compile(r"\b(?:vs\.?|versus)\b|\bVS\b", re.IGNORECASE)
+VERSUS = re.compile(r"\b(?:vs\.?|versus)\b|\bVS\b", re.IGNORECASE)
 _EDGES = ".,;:!?¿¡()[]\"'“”„«»‹›‘’…؟،؛।"
 _NOUN_WITHIN = 4  # words between a number and what it counts: "5 very common pricing mistakes"
 _TOPIC_WORDS, _TOPIC_LENGTH = 6, 42
@@ -69,7 +69,7 @@ def _number(word: str, grammar: Grammar) -> int | None:
 
 def _find_kind(headline: str, bare: list[str], language: str, grammar: Grammar) -> tuple[str, int | None]:
     """The kind of an uncounted headline; the noun's place only when the topic hangs on it."""
-    if _VERSUS.search(headline):
+    if VERSUS.search(headline):
         return "comparison", None
     if language == DEFAULT_LANGUAGE and (kind := english.kind_of_form(headline)):
         return kind, None
@@ -150,7 +150,7 @@ def _sure(topic: str, grammar: Grammar) -> str:
 
 
 def _find_unspaced(headline: str, grammar: Grammar) -> Promise:
-    kind = "comparison" if _VERSUS.search(headline) else grammar.kind_within(headline) or "other"
+    kind = "comparison" if VERSUS.search(headline) else grammar.kind_within(headline) or "other"
     match = re.search(grammar.counted, headline)
     number = _number(match["n"], grammar) if match else None
     uncounted = headline[: match.start()] + headline[match.end() :] if match and number else ""

@@ -1,4 +1,4 @@
-"""What a prompt asks for, read without a model: headline, kind of promise, how many, topic, audience.
+"""What a prompt asks for, read without a model: headline, promise, topic, readers, purpose, tone, points.
 
 Reads only; every word it returns stands in the brief (an English verb may be bent: "save", "saving").
 When a rule is not sure it answers "" or None, and the deck does without.
@@ -11,18 +11,23 @@ from dataclasses import dataclass
 from carousels.brief import Brief
 from carousels.languages import DEFAULT_LANGUAGE, detect
 from carousels.providers.offline import english
-from carousels.providers.offline.grammar import Grammar, open_grammar
-from carousels.providers.offline.promises import find_promise
+from carousels.providers.offline.grammar import Grammar, find_name, open_grammar
+from carousels.providers.offline.promises import VERSUS, find_promise
+from carousels.providers.offline.prompts import Prompt, strip_bullet, take_apart
 from carousels.providers.offline.text import capitalise, clean, condense, first_sentence, trim
 
-_READ_AT_MOST = 1_200  # characters of a prompt that can hold its headline
-_BULLET = re.compile(r"^\s*(?:[-*•–—▪◦✓✔→]|\d{1,2}[.)])\s+(?=\S)")
-_HIDDEN_POINTS = 60  # as many as a deck could ever show
+_HEADLINE_WITHIN = 1_200  # characters of a line that can hold its headline
+_POINTS_MAX, _POINT_MAX = 60, 1_000  # as many as a deck could ever show, and as long
+_SIDE_MAX = 24  # characters of a name that can head one side of a comparison
 
 
 @dataclass(frozen=True)
 class Reading:
-    """`count` is what the headline promises; `uncounted` is the headline without that promise."""
+    """`count` is what the headline promises; `uncounted` is the headline without that promise.
+
+    `family` is the field its topic belongs to, `reader` the group its audience does, `sides` the two
+    names of "X vs Y". Each is "" or () where the brief does not tell.
+    """
 
     language: str
     headline: str
@@ -32,19 +37,27 @@ class Reading:
     topic: str
     audience: str
     key_points: tuple[str, ...]
+    purpose: str = ""
+    tone: str = ""
+    family: str = ""
+    reader: str = ""
+    sides: tuple[str, str] | tuple[()] = ()
+    link: str = ""
 
 
 def read(brief: Brief) -> Reading:
     """Read the brief; total: any text gives a Reading with a headline."""
-    prompt = brief.prompt[:_READ_AT_MOST]
-    language = detect(f"{prompt}\n{' '.join(brief.key_points)}")
+    language = detect(f"{brief.prompt[:_HEADLINE_WITHIN]}\n{' '.join(brief.key_points)}")
     grammar = open_grammar(language)
+    prompt = take_apart(brief.prompt, grammar)
+    labels = prompt.labels
 
-    lines = [line for line in prompt.splitlines() if line.strip()] or [prompt]
-    bullets = [line for line in lines if _BULLET.match(line)]
-    prose = [line for line in lines if line not in bullets] or lines
-    headline, audience = _find_headline(prose, language, grammar)
+    lines = [labels["topic"], *prompt.prose] if labels.get("topic") else list(prompt.prose)
+    headline, guessed = _find_headline(lines, language, grammar)
     promise = find_promise(headline, language, grammar)
+    audience = _condense_audience(brief.audience or labels.get("audience", ""), language)
+    wishes = " ".join([brief.purpose, labels.get("purpose", "")])[:200]
+    manner = " ".join([*brief.styles, wishes, labels.get("tone", ""), _closing_words(brief.prompt)])
 
     return Reading(
         language=language,
@@ -53,13 +66,20 @@ def read(brief: Brief) -> Reading:
         kind=promise.kind,
         count=promise.count,
         topic=promise.topic,
-        audience=_condense_audience(brief.audience, language) or audience or promise.audience,
-        key_points=_clean_points(brief.key_points or (bullets if len(bullets) > 1 else ())),
+        audience=audience or guessed or promise.audience,
+        key_points=_choose_points(brief, prompt, headline, promise.count),
+        purpose=find_name("purposes", wishes),
+        tone=find_name("tones", manner[:400]),
+        family=find_name("families", f"{promise.topic} {headline} {' '.join(brief.key_points)[:200]}"),
+        reader=find_name("readers", f"{brief.audience[:200]} {audience or guessed or promise.audience}"),
+        sides=_find_sides(headline) if promise.kind == "comparison" else (),
+        link=prompt.link,
     )
 
 
 def _find_headline(lines: list[str], language: str, grammar: Grammar) -> tuple[str, str]:
     """The headline hidden in an order ("Create a carousel about X for Y" -> "X"), and Y if named."""
+    lines = [line[:_HEADLINE_WITHIN] for line in lines]
     text = capitalise(clean(" ".join(lines[:1])) or clean(" ".join(lines)))
     audience, is_order = "", False
     for pattern in grammar.instructions:
@@ -95,15 +115,44 @@ def _bare_address(text: str) -> str:
 
 def _condense_audience(audience: str, language: str) -> str:
     """Short enough for a label; a long description of a market is none."""
-    short = trim(re.split(r"[,;.(\n،。、，；]", clean(audience), maxsplit=1)[0])
+    short = trim(re.split(r"[,;.(\n،。、，；]", clean(audience[:200]), maxsplit=1)[0])
     if len(short) > 40:
         return ""
     return english.soften(short) if language == DEFAULT_LANGUAGE else short
 
 
-def _clean_points(points: Sequence[str]) -> tuple[str, ...]:
-    cleaned = (clean(_BULLET.sub("", point))[:1_000] for point in points[:_HIDDEN_POINTS])
+def _closing_words(prompt: str) -> str:
+    """Where creators say in what tone: the end of the prompt, if it is an order of its own."""
+    match = re.search(r"(?:[.!,(\n。！，、]|\bin (?:an? )?)([^.!,(\n。！，、]{3,60})\W*$", prompt[-120:])
+    return match[1] if match and re.search(_MANNER, match[1], re.IGNORECASE) else ""
+
+
+_MANNER = (
+    r"\b(?:tone|style|voice|vibe|make it|keep it|ton|stil|tono|estilo|stile|tom|stijl|toon)\b"
+    r"|أسلوب|نبرة|טון|סגנון|लहज|शैली|トーン|口調|語調|语气|風格|风格"
+)
+
+
+def _choose_points(brief: Brief, prompt: Prompt, headline: str, count: int | None) -> tuple[str, ...]:
+    """The key points as given, else the prompt's bullets, else what its prose goes on to say."""
+    body = prompt.body if count in (None, len(prompt.body)) else ()  # sentences beside a promise are not it
+    texts = brief.key_points or prompt.bullets or body
+    said = {trim(headline).casefold(), trim(clean(brief.prompt[:_POINT_MAX])).casefold()}
+    points = _clean_points([*texts, *(() if brief.key_points else prompt.quotations)])
+    return tuple(point for point in points if trim(point).casefold() not in said)
+
+
+def _clean_points(points: Sequence[str]) -> list[str]:
+    cleaned = (clean(strip_bullet(point[: 2 * _POINT_MAX]))[:_POINT_MAX] for point in points[:_POINTS_MAX])
     unique: dict[str, str] = {}
     for point in filter(None, cleaned):
         unique.setdefault(trim(point).casefold() or point, point)
-    return tuple(unique.values())
+    return list(unique.values())
+
+
+def _find_sides(headline: str) -> tuple[str, str] | tuple[()]:
+    """("Notion", "Obsidian") of "Notion vs Obsidian: which one?"."""
+    names = [trim(name) for name in VERSUS.split(re.split(r"[:?!.,;]", headline, maxsplit=1)[0])]
+    if len(names) == 2 and all(1 <= len(name) <= _SIDE_MAX for name in names):
+        return names[0], names[1]
+    return ()

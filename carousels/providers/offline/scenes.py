@@ -1,82 +1,22 @@
-"""What a picture should show, and what a listener hears about it: image prompts, alt texts, themes."""
+"""How a deck looks and what its pictures show: theme and palette, image prompts, alt texts.
 
+Which style word means which look stands in styles.json; a new theme or style needs no code.
+"""
+
+import json
 import re
+from dataclasses import dataclass
+from pathlib import Path
 
+from carousels.languages import words
 from carousels.providers.base import SlidePlan
 from carousels.providers.offline.phrases import Dice, PhraseBook
+from carousels.providers.offline.reading import Reading
 from carousels.providers.offline.text import plain
 
-# A creator's style -> the design theme that suits it. A new theme adds its words here.
-# "photo", the default, says nothing about drawn art: then the brief itself decides, as for unknown words.
-STYLE_THEMES = {
-    "aurora": "aurora",
-    "bold": "aurora",
-    "cinematic": "aurora",
-    "cyberpunk": "aurora",
-    "dark": "aurora",
-    "futuristic": "aurora",
-    "gradient": "aurora",
-    "modern": "aurora",
-    "neon": "aurora",
-    "night": "aurora",
-    "space": "aurora",
-    "tech": "aurora",
-    "vibrant": "aurora",
-    "bauhaus": "bauhaus",
-    "blueprint": "bauhaus",
-    "geometric": "bauhaus",
-    "graphic": "bauhaus",
-    "poster": "bauhaus",
-    "swiss": "bauhaus",
-    "artistic": "cutout",
-    "cutout": "cutout",
-    "drawing": "cutout",
-    "earthy": "cutout",
-    "flat": "cutout",
-    "handmade": "cutout",
-    "illustrated": "cutout",
-    "illustration": "cutout",
-    "minimal": "cutout",
-    "minimalist": "cutout",
-    "natural": "cutout",
-    "organic": "cutout",
-    "paper": "cutout",
-    "pastel": "cutout",
-    "playful": "cutout",
-    "vintage": "cutout",
-    "warm": "cutout",
-    "watercolor": "cutout",
-    "desert": "dunes",
-    "dunes": "dunes",
-    "landscape": "dunes",
-    "sunset": "dunes",
-    "travel": "dunes",
-    "comic": "halftone",
-    "halftone": "halftone",
-    "pop": "halftone",
-    "popart": "halftone",
-    "print": "halftone",
-    "retro": "halftone",
-    "eco": "topo",
-    "green": "topo",
-    "map": "topo",
-    "nature": "topo",
-    "outdoor": "topo",
-    "topo": "topo",
-}
-THEMES = tuple(sorted(set(STYLE_THEMES.values())))
+_STYLES = json.loads(Path(__file__).with_name("styles.json").read_text(encoding="utf-8"))
+_STYLE_WORDS_MAX = 200  # characters of the creator's own style words in a picture's prompt
 
-_STYLE_WORDS = {
-    "photo": "natural-light editorial photograph, shallow depth of field",
-    "photography": "natural-light editorial photograph, shallow depth of field",
-    "illustration": "hand-drawn editorial illustration with visible texture",
-    "minimal": "minimalist composition with generous empty space",
-    "bold": "bold composition with strong contrast",
-    "dark": "low-key lighting on a dark ground",
-    "pastel": "soft pastel palette",
-    "watercolor": "loose watercolor washes on paper",
-    "vintage": "muted vintage print look",
-}
 _SCENES = {
     "cover": ("one striking object that stands for the subject, seen from a low angle", "wide opening scene"),
     "point": (
@@ -90,6 +30,8 @@ _SCENES = {
         "tools laid out in order on a plain surface",
     ),
     "list": ("neatly arranged objects that belong together, seen from above",),
+    "comparison": ("two objects of one kind side by side, one of them clearly in the light",),
+    "steps": ("a short flight of stairs in warm light", "stepping stones across still water"),
     "stat": ("one large simple shape beside a small one, strong scale contrast",),
     "quote": ("a calm, nearly empty space with soft window light",),
     "cta": ("an open horizon in the first light of the day", "an inviting empty chair at a table"),
@@ -98,12 +40,31 @@ _STOPS = '.!?…。！？؟।:："”»」)'
 _MOODS = ("calm and focused", "warm and inviting", "fresh and optimistic", "quietly confident")
 
 
-def choose_theme(styles: tuple[str, ...], dice: Dice) -> str:
+@dataclass(frozen=True)
+class Look:
+    """A theme of the design engine and one of its palettes ("" for the theme's own colours)."""
+
+    theme: str
+    palette: str = ""
+
+
+def choose_look(styles: tuple[str, ...], reading: Reading, dice: Dice) -> Look:
+    """The first style that names a look; else one that suits the tone or the topic, or any."""
     for style in styles:
-        for word in re.findall(r"[a-z]+", style.lower()):
-            if word in STYLE_THEMES:
-                return STYLE_THEMES[word]
-    return dice.pick(THEMES, "theme")
+        known = _find_style(style)
+        if known.get("theme"):
+            return Look(known["theme"], known.get("palette", ""))
+
+    suiting = _STYLES["tones"].get(reading.tone) or _STYLES["families"].get(reading.family)
+    return Look(**dice.pick(suiting or _STYLES["any"], "theme"))
+
+
+def _find_style(style: str) -> dict[str, str]:
+    """The table's entry for a creator's style: the whole of it, else its first word that is known."""
+    lowered = style.casefold().strip()[:60]
+    table = _STYLES["styles"]
+    names = [lowered, *re.findall(r"[^\W\d_]+", lowered)]
+    return next((table[name] for name in names if name in table), {})
 
 
 def describe_picture(slide: SlidePlan, *, subject: str, styles: tuple[str, ...], dice: Dice) -> str:
@@ -111,7 +72,7 @@ def describe_picture(slide: SlidePlan, *, subject: str, styles: tuple[str, ...],
     scenes = _SCENES[slide.kind]
     offset = dice.pick(range(len(scenes)), f"scene {slide.kind}")
     scene = scenes[(slide.number + offset) % len(scenes)]
-    looks = ", ".join(dict.fromkeys(_STYLE_WORDS.get(style.lower(), style) for style in styles))
+    looks = ", ".join(dict.fromkeys(_find_style(style).get("art", style) for style in styles))
     idea = plain(slide.title)
     about = (
         subject if slide.kind == "cover" or subject.casefold() == idea.casefold() else f"{subject}: {idea}"
@@ -119,18 +80,22 @@ def describe_picture(slide: SlidePlan, *, subject: str, styles: tuple[str, ...],
 
     mood = dice.pick(_MOODS, "mood")
     return (
-        f"{about}. Scene: {scene}. Style: {looks[:200]}. Mood: {mood}, one palette throughout, "
+        f"{about}. Scene: {scene}. Style: {looks[:_STYLE_WORDS_MAX]}. Mood: {mood}, one palette throughout, "
         "clear space for a headline. No text, no letters, no logos, no watermark."
     )
 
 
-def describe_slide(slide: SlidePlan, *, total: int, theme: str, book: PhraseBook) -> str:
+def describe_slide(slide: SlidePlan, *, total: int, theme: str, book: PhraseBook, language: str) -> str:
     """What the slide says and, in a few words, what is behind it: in the deck's language."""
+    frame = words(language)
+    these, those = slide.labels or (frame.do, frame.avoid)
     spoken = [
         slide.kicker,
         slide.stat,
         plain(slide.title),
+        *([these] if slide.against else []),
         *slide.items,
+        *([those, *slide.against] if slide.against else []),
         slide.caption,
         slide.author,
         slide.button,

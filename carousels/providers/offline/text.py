@@ -7,10 +7,13 @@ import re
 import unicodedata
 
 TITLE_MAX, CAPTION_MAX = 70, 160
+_LINK_MAX = 200
 
 _URL = re.compile(r"(?:https?://|www\.)\S+", re.IGNORECASE)
 _SPACE = re.compile(r"\s+")
-_MARKS = re.compile(r"[*`~|<>{}\\]+|(?<!\w)[#_]+|[#_]+(?!\w)")  # markup; a lone # or _ inside a word stays
+_LOOSE_STOP = re.compile(r" ([,.;:](?= |$))")  # what a removed tag or address left behind
+_TAG = re.compile(r"</?[a-zA-Z][^<>]{0,200}>|<!--[^<>]{0,200}-->")  # a whole tag; any other < or > is text
+_MARKS = re.compile(r"[*`~|{}\\]+|(?<!\w)[#_]+|[#_]+(?!\w)")  # markup; a lone # or _ inside a word stays
 _KEPT_FORMATS = frozenset("\u200c\u200d")  # joiners are spelling in Persian, Hindi and emoji
 _SENTENCE_END = re.compile(r"(?<=[^\W\d_]{3}[.!?؟…])\s+|(?<=।)\s+|(?<=[。！？])")
 _CLAUSE_END = re.compile(r"[,;:،؛、，；：]\s|[、，；：]|\s[–—-]\s|\s\(")
@@ -22,10 +25,10 @@ _EDGES = " \t\n.,;:،؛。、，；：!?！？؟।-–—…\"'“”„«»‹
 
 
 def clean(text: str) -> str:
-    """One line of plain text: no markup, no addresses, no control characters."""
+    """One line of plain text: no markup, no tags, no addresses, no control characters."""
     kept = (c for c in unicodedata.normalize("NFC", text) if c.isspace() or _is_printable(c))
-    plain = _URL.sub(" ", "".join(kept))
-    return _SPACE.sub(" ", _MARKS.sub(" ", plain)).strip()
+    plain = _URL.sub(" ", _TAG.sub(" ", "".join(kept)))
+    return _LOOSE_STOP.sub(r"\1", _SPACE.sub(" ", _MARKS.sub(" ", plain))).strip()
 
 
 def split_words(text: str) -> list[str]:
@@ -33,8 +36,23 @@ def split_words(text: str) -> list[str]:
     return _WORD.findall(text)
 
 
+def split_sentences(text: str) -> list[str]:
+    return [sentence.strip() for sentence in _SENTENCE_END.split(text) if sentence.strip()]
+
+
 def first_sentence(text: str) -> str:
     return _SENTENCE_END.split(text, maxsplit=1)[0].strip()
+
+
+def width(text: str) -> int:
+    """How much a text says, in letters: a character of an unspaced script says about two."""
+    return len(text) + sum("\u3040" <= character <= "\u9fff" for character in text)
+
+
+def find_link(text: str) -> str:
+    """The first address in a text as it stands there, without the punctuation behind it; or ""."""
+    match = _URL.search(text)
+    return match[0].rstrip(".,;:!?)]}>\"'”»") if match and len(match[0]) <= _LINK_MAX else ""
 
 
 def trim(text: str) -> str:

@@ -46,12 +46,25 @@ def titles(strategy: Strategy, kind: str = "point") -> list[str]:
 
 
 def indexes(strategy: Strategy) -> list[int]:
-    return [slide.index for slide in strategy.slides if slide.kind == "point" and slide.index is not None]
+    """Of points on a slide of their own, also of those told as a comparison."""
+    kinds_of_points = ("point", "comparison")
+    return [slide.index for slide in strategy.slides if slide.kind in kinds_of_points and slide.index]
+
+
+def promised(strategy: Strategy) -> list[str]:
+    """Every counted point, on a slide of its own or in a list of several."""
+    rows = [
+        (slide.index + at, row)
+        for slide in strategy.slides
+        if slide.index
+        for at, row in enumerate(slide.items if slide.kind == "list" else (plain(slide.title),))
+    ]
+    return [title for _, title in sorted(dict(rows).items())]
 
 
 def said(slide: SlidePlan) -> list[str]:
     """Every text that a reader of the slide sees."""
-    parts = [slide.title, slide.caption, *slide.items, slide.kicker, slide.stat]
+    parts = [slide.title, slide.caption, *slide.items, *slide.against, slide.kicker, slide.stat]
     return [part for part in [*parts, slide.author, slide.role, slide.button] if part]
 
 

@@ -1,29 +1,34 @@
 """Below and behind the slides: post, hashtags, image prompts, alt texts, themes, art."""
 
+import json
 from io import BytesIO
+from pathlib import Path
 
 import pytest
 from PIL import Image
 
 from carousels.design.themes import THEMES
+from carousels.providers import offline
 from carousels.providers.base import ImageRequest, Usage
 from carousels.providers.offline import FREE, OfflineArt
-from carousels.providers.offline.scenes import STYLE_THEMES
 from carousels.providers.offline.text import plain
-from tests.carousels.providers.briefs import titles, write
+from tests.carousels.providers.briefs import promised, write
+
+STYLES = json.loads((Path(offline.__file__).parent / "styles.json").read_text(encoding="utf-8"))
 
 
-def test_hashtags_are_made_of_the_brief():
-    assert write("5 pricing mistakes freelancers make").hashtags == (
-        "#PricingMistakes",
-        "#pricing",
-        "#mistakes",
-        "#freelancers",
-    )
-
-
-def test_hashtags_are_filled_up_only_to_three():
-    assert write("test").hashtags == ("#test", "#ideas", "#inspiration")
+@pytest.mark.parametrize(
+    ("prompt", "tags"),
+    [
+        ("5 pricing mistakes freelancers make", "#PricingMistakes #Freelancers #Pricing #SmallBusiness"),
+        ("5 tips for better sleep", "#BetterSleep #Wellbeing #HealthyHabits"),
+        ("test", "#Test #ideas #inspiration"),
+        ("5 Fehler bei der Preisgestaltung", "#Preisgestaltung #Selbstständigkeit #ideen"),
+        ("五个定价错误", "#定价错误 #定价 #自由职业"),
+    ],
+)
+def test_hashtags_name_the_topic_then_its_field(prompt, tags):
+    assert write(prompt).hashtags == tuple(tags.split())
 
 
 @pytest.mark.parametrize("prompt", ["L'art d'apprendre l'espagnol", "It's what you don't know", "a_b-c d’e"])
@@ -38,8 +43,15 @@ def test_the_post_says_what_is_inside():
     lines = strategy.final_caption.splitlines()
 
     assert lines[0] == "5 pricing mistakes freelancers make"
-    assert [line[2:] for line in lines if line.startswith("• ")] == titles(strategy)
+    assert [line[2:] for line in lines if line.startswith("• ")] == promised(strategy)
     assert lines[-1] == " ".join(strategy.hashtags)
+
+
+def test_an_address_in_the_prompt_goes_into_the_post():
+    strategy = write("Our café opens on Friday, see https://cafe.example/menu.")
+
+    assert "https://cafe.example/menu" in strategy.final_caption.splitlines()
+    assert strategy.title == "Our café opens on Friday, see"
 
 
 def test_the_strategy_is_named_without_marks():
@@ -73,15 +85,35 @@ def test_an_alt_text_says_the_slide_and_names_the_picture():
 
 @pytest.mark.parametrize(
     ("styles", "theme"),
-    [(("Dark mode",), "aurora"), (("Minimal illustration",), "cutout"), (("unheard", "Warm"), "cutout")],
+    [
+        (("Dark mode",), "aurora"),
+        (("Hand-drawn illustration",), "cutout"),
+        (("unheard", "Warm"), "cutout"),
+        (("photo", "minimal"), "editorial"),
+        (("pop art",), "halftone"),
+    ],
 )
 def test_a_style_chooses_the_theme(styles, theme):
     assert write("Morning routines", styles=styles).visual_theme == theme
 
 
-def test_an_unknown_style_gets_a_theme_that_exists():
-    assert write("Morning routines", styles=("写真",)).visual_theme in THEMES
-    assert set(STYLE_THEMES.values()) <= set(THEMES)
+@pytest.mark.parametrize("styles", [("写真",), ("photo",), ("unheard of",)])
+def test_a_style_without_a_look_leaves_the_choice_to_the_topic(styles):
+    suiting = {entry["theme"] for entry in STYLES["families"]["productivity"]}
+
+    assert write("Morning routines", styles=styles).visual_theme in suiting
+
+
+def test_every_look_on_the_table_exists():
+    looks = [
+        *STYLES["styles"].values(),
+        *(look for table in ("tones", "families") for looks in STYLES[table].values() for look in looks),
+        *STYLES["any"],
+    ]
+    named = [(look["theme"], look.get("palette", "")) for look in looks if look["theme"]]
+
+    assert {theme for theme, _ in named} == set(THEMES)
+    assert [(t, palette) for t, palette in named if palette and palette not in THEMES[t].palettes] == []
 
 
 @pytest.mark.parametrize(

@@ -5,7 +5,7 @@ from hypothesis import given, settings
 
 from carousels.providers.offline import OfflineText
 from carousels.providers.offline.text import plain
-from tests.carousels.providers.briefs import briefs, indexes, kinds, titles, write
+from tests.carousels.providers.briefs import briefs, indexes, kinds, promised, titles, write
 
 PROMPT = "5 pricing mistakes freelancers make"
 
@@ -13,7 +13,7 @@ PROMPT = "5 pricing mistakes freelancers make"
 def test_five_mistakes_on_seven_slides_are_five_numbered_points():
     strategy = write(PROMPT, 7)
 
-    assert kinds(strategy) == ["cover", "point", "point", "point", "point", "point", "cta"]
+    assert kinds(strategy) == ["cover", "point", "point", "comparison", "point", "point", "cta"]
     assert indexes(strategy) == [1, 2, 3, 4, 5]
     assert strategy.slides[0].title == "5 *pricing mistakes* freelancers make"
 
@@ -45,8 +45,8 @@ def test_a_short_promise_on_many_slides_adds_no_further_number():
     strategy = write("3 myths about sleep", 10)
 
     assert indexes(strategy) == [1, 2, 3]
-    assert kinds(strategy)[1:5] == ["point", "point", "point", "list"]
-    assert list(strategy.slides[4].items) == titles(strategy)[:3]
+    assert kinds(strategy)[1:6] == ["point", "point", "comparison", "point", "list"]
+    assert list(strategy.slides[5].items) == promised(strategy)
 
 
 @pytest.mark.parametrize(
@@ -71,7 +71,7 @@ def test_a_short_promise_on_many_slides_adds_no_further_number():
 def test_a_count_is_read_in_every_language(prompt, count):
     strategy = write(prompt, count + 2)
 
-    assert indexes(strategy) == list(range(1, count + 1))
+    assert len(promised(strategy)) == count
     assert plain(strategy.slides[0].title) == prompt
 
 
@@ -86,14 +86,20 @@ def test_signs_without_a_bank_of_their_own_are_not_counted():
 @given(brief=briefs)
 def test_a_deck_has_exactly_the_slides_asked_for(brief):
     strategy, _ = OfflineText().write_strategy(brief)
-    counted = indexes(strategy)
 
     assert [slide.number for slide in strategy.slides] == list(range(1, brief.image_count + 1))
     assert kinds(strategy)[0] == "cover"
     assert kinds(strategy)[-1] == "cta"
     assert kinds(strategy).count("cover") == kinds(strategy).count("cta") == 1
-    assert counted == list(range(1, len(counted) + 1))
-    assert all(2 <= len(slide.items) <= 6 for slide in strategy.slides if slide.kind == "list")
+    rows = [len(slide.items) for slide in strategy.slides if slide.kind in ("list", "steps")]
+    assert [count for count in rows if not 2 <= count <= 6] == []
+    sides = [
+        len(side)
+        for slide in strategy.slides
+        if slide.kind == "comparison"
+        for side in (slide.items, slide.against)
+    ]
+    assert [count for count in sides if not 1 <= count <= 4] == []
 
 
 @settings(max_examples=150, deadline=None)
