@@ -49,6 +49,8 @@ def _tell_repair(repair: Repair) -> str:
     end = repair.after[-EXCERPT:]
     if repair.kind == "shortened":
         return f"the {repair.field} was too long for its place and now ends with {end!r}"
+    if repair.kind == "hyphenated":
+        return f"long words of the {repair.field} got places to break"
     return f"the {repair.field} had characters that cannot be shown and now ends with {end!r}"
 
 

@@ -17,6 +17,7 @@ from carousels.design.repair.places import Place, is_label, list_fitted, read_te
 from carousels.design.repair.shortening import (
     count_shown,
     ends_inside_a_figure,
+    hyphenate,
     read_letters,
     shorten,
 )
@@ -26,7 +27,7 @@ OVERFLOW_SHARE = 0.85  # of its words that the longest text of a slide keeps whe
 ROUNDS = 6  # a title that got shorter may leave its caption more room, or less
 EXCERPT = 300  # characters of a text in a repair
 
-Kind = Literal["shortened", "dropped_characters"]
+Kind = Literal["shortened", "hyphenated", "dropped_characters"]
 
 
 @dataclass(frozen=True)
@@ -62,7 +63,7 @@ def mend(document: Document) -> Mended:
     """Words that can be shown whole, as far as that can be had; preflight tells what could not."""
     settable, dropped = _drop_characters(document)
     fitting, shortened = _shorten_long(settable)
-    repairs = (*_tell("dropped_characters", dropped), *_tell("shortened", shortened))
+    repairs = (*_tell_dropped(dropped), *_tell_fitted(shortened))
     return Mended(fitting, tuple(sorted(repairs, key=lambda repair: repair.slide or 0)))
 
 
@@ -106,11 +107,10 @@ def _find_changes(document: Document, layouts: Iterable[Layout]) -> dict[Place, 
     changes: dict[Place, Change] = {}
     for layout in layouts:
         cut = _list_cut(document, layout, texts)
-        rooms = [(place, count_shown(texts[place], shown)) for place, shown in cut]
-        for place, room in rooms or _relieve(document, layout, texts):
-            shorter = _shorten(place, texts[place], room)
-            if len(shorter) < len(changes.get(place, (texts[place],))[-1]):
-                changes[place] = (texts[place], shorter)
+        ended = {place: _end(place, texts[place], count_shown(texts[place], shown)) for place, shown in cut}
+        for place, text in (ended or _relieve(document, layout, texts)).items():
+            if text != texts[place] and (place not in changes or len(text) < len(changes[place][1])):
+                changes[place] = (texts[place], text)
     return changes
 
 
@@ -131,26 +131,27 @@ def _list_cut(document: Document, layout: Layout, texts: Mapping[Place, str]) ->
     return found
 
 
-def _relieve(document: Document, layout: Layout, texts: Mapping[Place, str]) -> list[tuple[Place, int]]:
-    """Where words overflow though each of them fits: the text that helps most when it is shorter.
+def _relieve(document: Document, layout: Layout, texts: Mapping[Place, str]) -> dict[Place, str]:
+    """Where words overflow though each text fits: places to break, else less of the text that helps most.
 
-    That is tried; among equals it is the longest.
+    Which one that is, is tried; among equals it is the longest.
     """
     places = [place for place in list_fitted(document.slide(layout.number), layout) if place in texts]
     if layout.overflow <= OVERFLOW_MOST or not places:
-        return []
-    rooms = {place: int(len(texts[place]) * OVERFLOW_SHARE) for place in places}
-    trials = [
-        write_texts(document, {place: _shorten(place, texts[place], room)}).slide(layout.number)
-        for place, room in rooms.items()
-    ]
+        return {}
+    broken = {place: hyphenate(texts[place]) for place in places}
+    if any(broken[place] != texts[place] for place in places):
+        return broken
+
+    shorter = {place: _end(place, texts[place], int(len(texts[place]) * OVERFLOW_SHARE)) for place in places}
+    trials = [write_texts(document, {place: shorter[place]}).slide(layout.number) for place in places]
     overflows = [trial.overflow for trial in _measure(document, trials)]
-    ranks = {place: (overflow, -rooms[place]) for place, overflow in zip(rooms, overflows, strict=True)}
+    ranks = {place: (overflow, -len(texts[place])) for place, overflow in zip(places, overflows, strict=True)}
     best = min(ranks, key=ranks.__getitem__)
-    return [(best, rooms[best])]
+    return {best: shorter[best]}
 
 
-def _shorten(place: Place, text: str, room: int) -> str:
+def _end(place: Place, text: str, room: int) -> str:
     if place.field == "stat" and ends_inside_a_figure(text, room):
         return text
     return shorten(text, room)
@@ -160,8 +161,18 @@ def _apply(document: Document, changes: Mapping[Place, Change]) -> Document:
     return write_texts(document, {place: after for place, (_, after) in changes.items()})
 
 
-def _tell(kind: Kind, changes: Mapping[Place, Change]) -> list[Repair]:
+def _tell_dropped(changes: Mapping[Place, Change]) -> list[Repair]:
+    return [_tell(place, "dropped_characters", change) for place, change in changes.items()]
+
+
+def _tell_fitted(changes: Mapping[Place, Change]) -> list[Repair]:
     return [
-        Repair(place.slide, place.name, kind, before[:EXCERPT], after[:EXCERPT])
-        for place, (before, after) in changes.items()
+        _tell(place, "hyphenated" if read_letters(before) == read_letters(after) else "shortened", change)
+        for place, change in changes.items()
+        for before, after in [change]
     ]
+
+
+def _tell(place: Place, kind: Kind, change: Change) -> Repair:
+    before, after = change
+    return Repair(place.slide, place.name, kind, before[:EXCERPT], after[:EXCERPT])

@@ -6,7 +6,7 @@ How much fits is measured by the templates; here a good place to stop is found.
 import re
 import unicodedata
 
-from carousels.design.hygiene import EMPHASIS
+from carousels.design.hygiene import EMPHASIS, SOFT_HYPHEN
 
 ELLIPSIS = "…"
 LOOSE_ENDS = " ,;:–—-(„“«‘'\"،、，；："
@@ -16,6 +16,9 @@ SENTENCE_END = re.compile(
     r"|[。！？]+[」』）”*]*"
 )
 CLAUSE_END = re.compile(r"[,;:،](?=\s)|[、，；：]|\s[–—-](?=\s)")
+
+LONG_WORD = re.compile("[A-Za-z\u00c0-\u052f]{16,}")
+PIECE = 8  # letters
 
 SENTENCE_SHARE, CLAUSE_SHARE = 0.5, 0.6  # of what fits; a shorter rest would say too little
 
@@ -49,6 +52,11 @@ def shorten(text: str, room: int) -> str:
         if fitting:
             return _close_emphasis(text, fitting[-1])
     return _close_emphasis(text, _find_word_end(text, room), ELLIPSIS)
+
+
+def hyphenate(text: str) -> str:
+    """Places to break in long words of alphabets that are hyphenated."""
+    return LONG_WORD.sub(lambda match: SOFT_HYPHEN.join(re.findall(f".{{1,{PIECE}}}", match[0])), text)
 
 
 def ends_inside_a_figure(text: str, room: int) -> bool:

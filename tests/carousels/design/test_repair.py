@@ -53,7 +53,7 @@ def test_long_text_ends_with_a_sentence_and_fits():
 def test_mending_twice_changes_nothing_more():
     floods = ("words and more words " * 200, "a" * 20_000, "記憶に残るブランド、" * 100, "👩🏽‍💻" * 500)
     slides = [
-        make_slide(kind, number, title=flood)
+        make_slide(kind, number, title=flood, caption="")
         for number, (kind, flood) in enumerate(zip(SLIDES, floods, strict=False), start=1)
     ]
     once = mend(make_document(*slides, brand=Brand(name="N", handle=LONG)))
@@ -156,6 +156,21 @@ def test_a_figure_that_cannot_fit_is_left_alone_and_is_a_fault():
     assert [fault.split(" and ")[0] for fault in check_words(document).faults] == [
         "slide 1: the stat did not fit"
     ]
+
+
+def test_words_too_long_for_their_column_get_places_to_break():
+    word = "Straßenbahnhaltestellenhaus"
+    slide = make_slide("comparison", title="kurz", items=(word,) * 4, against=("kurz",) * 4)
+    document = make_document(slide, make_slide("cta", 2), language="de", theme="halftone")
+    before = measure(document)[0].overflow
+
+    mended = mend(document)
+
+    broken = "Straßenb\u00adahnhalte\u00adstellenh\u00adaus"
+    assert [(repair.field, repair.kind, repair.after) for repair in mended.repairs] == [
+        (f"item {row}", "hyphenated", broken) for row in (1, 2, 3, 4)
+    ]
+    assert (before > 1, measure(mended.document)[0].overflow <= 1) == (True, True)
 
 
 @pytest.mark.parametrize(
