@@ -224,3 +224,13 @@ def test_shortened_title_ends_with_a_word():
     assert title.clipped
     assert title.shown.endswith("…")
     assert title.shown[:-1].split()[-1] in words
+
+
+@pytest.mark.parametrize("panel", PANELS)
+@pytest.mark.parametrize("kind", ["list", "steps"])
+def test_rows_of_very_different_lengths_stay_in_their_place(kind, panel):
+    items = ("https://example.com/a/very/long/path/to/something?with=more", "word " * 60, "3D", "ok")
+
+    layout = measure_first(make_deck(make_slide(kind, title="Donaudampfschiff" * 3, items=items)), panel)
+
+    assert layout.overflow <= 0.1
