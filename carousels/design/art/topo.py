@@ -11,7 +11,7 @@ GRAIN = 0.005
 STEP = 5
 LINES = 21  # contour lines to one unit of height
 INDEX = 5  # every so many lines a strong one
-CALM = 0.42  # how much of the lines is left at the foot, where words stand
+CALM = 0.38  # how much of the lines is left at the foot, where words stand
 GRID = 4  # crosses of the map's grid to a slide's width
 CROSS = 0.010  # half the length of a cross's arm, in slide widths
 
@@ -33,7 +33,7 @@ def draw(canvas: Canvas, tokens: Mapping[str, Any]) -> tuple[Planes, np.ndarray]
     _draw_lines(planes, tokens["line"], heights, flatness, 1.15, calm * np.float32(0.42))
     flatness *= np.float32(INDEX)
     heights *= np.float32(1 / INDEX)
-    _draw_lines(planes, tokens["accent"], heights, flatness, 1.9, calm * np.float32(0.66))
+    _draw_lines(planes, tokens["accent"], heights, flatness, 1.9, calm * np.float32(0.56))
 
     _draw_grid(canvas, planes, tokens["line"], calm)
     return planes, canvas.grain(GRAIN)
