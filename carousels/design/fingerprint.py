@@ -29,7 +29,7 @@ def fingerprint(document: Document, number: int, *, art_sha256: str, is_photo: b
     ingredients = {
         "slide": _describe_slide(document.slide(number)),
         "place": [number, len(document.slides)],
-        "language": document.primary_language,
+        "language": document.language,
         "size": document.size,
         "look": _describe_look(document.look),
         "palette": document.palette,
