@@ -11,7 +11,7 @@ from carousels.design import engine
 from carousels.design.document import Document
 from carousels.design.engine import Page
 from carousels.design.fonts import find_missing
-from carousels.design.layout import list_families, list_words
+from carousels.design.layout import Layout, list_families, list_words
 from carousels.design.posts import Post
 from carousels.design.preflight.deck import check_counts, check_deck
 from carousels.design.preflight.pictures import check_grid_preview, check_picture
@@ -40,12 +40,20 @@ __all__ = (
 
 
 def check_words(
-    document: Document, *, posts: Mapping[str, Post] | None = None, repairs: Sequence[Repair] = ()
+    document: Document,
+    *,
+    posts: Mapping[str, Post] | None = None,
+    repairs: Sequence[Repair] = (),
+    layouts: Sequence[Layout] | None = None,
 ) -> Verdict:
-    """Everything that can be known without a picture. `repairs` are what `repair.mend` changed before."""
+    """Everything that can be known without a picture.
+
+    `repairs` are what `repair.mend` changed before, `layouts` what it measured; without, the words are
+    measured here.
+    """
     families = list_families(document)
     reviews = []
-    for slide, layout in zip(document.slides, engine.measure(document), strict=True):
+    for slide, layout in zip(document.slides, layouts or engine.measure(document), strict=True):
         checks = check_layout(layout)
         checks.append(check_glyphs(find_missing(list_words(document, slide), families)))
         if slide.number == 1:

@@ -53,18 +53,22 @@ class Repair:
 
 @dataclass(frozen=True)
 class Mended:
-    """The document that can be set, the very same one if it already could; and what was changed."""
+    """The document that can be set, the very same one if it already could; and what was changed.
+
+    `layouts` are its slides as they were measured last: preflight need not measure them again.
+    """
 
     document: Document
     repairs: tuple[Repair, ...]
+    layouts: tuple[Layout, ...]
 
 
 def mend(document: Document) -> Mended:
     """Words that can be shown whole, as far as that can be had; preflight tells what could not."""
     settable, dropped = _drop_characters(document)
-    fitting, shortened = _shorten_long(settable)
+    fitting, shortened, layouts = _shorten_long(settable)
     repairs = (*_tell_dropped(dropped), *_tell_fitted(shortened))
-    return Mended(fitting, tuple(sorted(repairs, key=lambda repair: repair.slide or 0)))
+    return Mended(fitting, tuple(sorted(repairs, key=lambda repair: repair.slide or 0)), layouts)
 
 
 Change = tuple[str, str]
@@ -80,20 +84,21 @@ def _drop_characters(document: Document) -> tuple[Document, dict[Place, Change]]
     return _apply(document, changes), changes
 
 
-def _shorten_long(document: Document) -> tuple[Document, dict[Place, Change]]:
+def _shorten_long(document: Document) -> tuple[Document, dict[Place, Change], tuple[Layout, ...]]:
     """Measure, shorten what was cut, and again until every word is shown or nothing more can be done."""
-    original, dirty = read_texts(document), {slide.number for slide in document.slides}
+    original = read_texts(document)
+    layouts = {layout.number: layout for layout in _measure(document, document.slides)}
     for _ in range(ROUNDS):
-        changes = _find_changes(
-            document, _measure(document, [slide for slide in document.slides if slide.number in dirty])
-        )
+        changes = _find_changes(document, layouts.values())
         if not changes:
             break
         document = _apply(document, changes)
-        everywhere = any(place.slide is None for place in changes)
-        dirty = dirty if everywhere else {place.slide for place in changes}
+        touched = {place.slide for place in changes}
+        slides = [slide for slide in document.slides if None in touched or slide.number in touched]
+        layouts |= {layout.number: layout for layout in _measure(document, slides)}
     now = read_texts(document)
-    return document, {place: (text, now[place]) for place, text in original.items() if text != now[place]}
+    changes = {place: (text, now[place]) for place, text in original.items() if text != now[place]}
+    return document, changes, tuple(layouts.values())
 
 
 def _measure(document: Document, slides: Sequence[Slide]) -> list[Layout]:

@@ -36,6 +36,7 @@ def test_a_document_that_passes_is_returned_itself(language):
 
     assert mended.document is document
     assert mended.repairs == ()
+    assert list(mended.layouts) == measure(document)
 
 
 def test_long_text_ends_with_a_sentence_and_fits():
@@ -61,6 +62,7 @@ def test_mending_twice_changes_nothing_more():
     twice = mend(once.document)
 
     assert len(once.repairs) == 5
+    assert list(once.layouts) == measure(once.document)
     assert (twice.document is once.document, twice.repairs) == (True, ())
     assert check_words(once.document).passed
 
