@@ -132,9 +132,16 @@ def _crop(
     with open_press(describe(document, [slide], [None], [panel])) as press:
         [layout] = press.measure()
     box = _find_box(document, layout)
-    are_low = box[1] + box[3] > document.size[1]
-    subject_at = UPPER_THIRD if are_low else LOWER_THIRD
+    subject_at = _find_free(box, document.size[1], panel)
     return open_picture(art, document.aspect_ratio, subject_at=subject_at), box
+
+
+def _find_free(box: tuple[int, int, int, int], height: int, panel: str) -> float:
+    """Where a subject stands best, as a share of the height: opposite the words, beside their panel."""
+    above, below = box[1], height - box[3]
+    if panel == BARE:
+        return UPPER_THIRD if above >= below else LOWER_THIRD
+    return above / 2 / height if above >= below else 1 - below / 2 / height
 
 
 def _find_box(document: Document, layout: Layout) -> tuple[int, int, int, int]:

@@ -33,7 +33,7 @@ class Range:
 
 
 # Under light words a photograph is darkened before the scrim has to; on a card it keeps its light.
-DARK, LIGHT, FREE = Range(0.02, 0.34, 0.74), Range(0.22, 0.68, 0.98), Range(0.02, 0.48, 0.97)
+DARK, LIGHT, FREE = Range(0.02, 0.34, 0.74), Range(0.22, 0.68, 0.98), Range(0.02, 0.54, 0.98)
 
 
 def grade(picture: Image.Image, theme: Theme, *, is_veiled: bool) -> Image.Image:

@@ -6,6 +6,7 @@ A model's answer is untrusted: it may lie about its size, be cut off, or unpack 
 import warnings
 from io import BytesIO
 
+import numpy as np
 from PIL import Image, ImageOps
 
 from carousels.design.document import SIZES
@@ -58,6 +59,8 @@ def _refuse_giants(picture: Image.Image) -> None:
 
 def _flatten(picture: Image.Image) -> Image.Image:
     """Transparency laid on white, any mode as RGB."""
+    if picture.mode.startswith("I"):  # 16 bits a pixel, which Pillow would cut off, not scale
+        return Image.fromarray((np.asarray(picture) >> 8).astype(np.uint8)).convert("RGB")
     if not picture.has_transparency_data:
         return picture.convert("RGB")
     layer = picture.convert("RGBA")

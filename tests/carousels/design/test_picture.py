@@ -1,14 +1,18 @@
 """The guarded door: what gets in, how it comes out, and what must stay outside."""
 
+import resource
 import struct
 import time
 import zlib
 
+import numpy as np
 import pytest
 from PIL import Image
 
 from carousels.design.picture import UnreadablePicture, open_picture
 from tests.carousels.design.decks import encode
+
+SPEEDY = {"JPEG": {"quality": 60}, "PNG": {"compress_level": 1}}
 
 
 def make_bomb(width: int, height: int) -> bytes:
@@ -59,6 +63,90 @@ def test_transparency_is_laid_on_white():
     picture = open_picture(encode(Image.new("RGBA", (100, 100), (0, 0, 0, 0)), "PNG"), "1:1")
 
     assert picture.getpixel((0, 0)) == (255, 255, 255)
+
+
+@pytest.mark.parametrize("mode", ["1", "L", "P", "LA", "I;16", "RGBA"])
+def test_pictures_of_every_mode_come_out_as_rgb(mode):
+    source = Image.new("L", (90, 70), 0 if mode == "1" else 128).convert(mode)
+
+    picture = open_picture(encode(source, "PNG"), "1:1")
+
+    assert (picture.mode, picture.size) == ("RGB", (1080, 1080))
+
+
+def test_sixteen_bit_greys_keep_their_lightness():
+    levels = np.full((60, 60), 32_768, np.uint16)
+
+    picture = open_picture(encode(Image.fromarray(levels), "PNG"), "1:1")
+
+    assert picture.getpixel((500, 500)) == pytest.approx((128, 128, 128), abs=2)
+
+
+def test_print_colours_come_out_as_rgb():
+    red = Image.new("CMYK", (300, 300), (0, 255, 255, 0))
+
+    picture = open_picture(encode(red), "1:1")
+
+    assert picture.getpixel((500, 500)) == pytest.approx((255, 0, 0), abs=12)
+
+
+def test_huge_profiles_are_not_carried_along():
+    exif = Image.Exif()
+    exif[0x010E] = "x" * 60_000
+    data = encode(Image.new("RGB", (600, 600), "#336699"), icc_profile=bytes(3_000_000), exif=exif)
+
+    picture = open_picture(data, "1:1")
+
+    assert picture.getpixel((500, 500)) == pytest.approx((0x33, 0x66, 0x99), abs=3)
+    assert "icc_profile" not in picture.info or len(encode(picture)) < 200_000
+
+
+def test_damaged_exif_is_no_reason_to_refuse():
+    data = encode(
+        Image.new("RGB", (600, 600), "#336699"), exif=b"Exif\x00\x00MM\x00*\xff\xff\xff\xff" + b"\xff" * 64
+    )
+
+    assert open_picture(data, "1:1").size == (1080, 1080)
+
+
+def test_long_animation_costs_no_more_than_its_first_frame():
+    frames = [Image.effect_noise((1000, 1000), 60).convert("RGB") for _ in range(3)] * 8
+    data = encode(frames[0], "WEBP", save_all=True, append_images=frames[1:], quality=60, method=0)
+    started = time.process_time()
+
+    open_picture(data, "1:1")
+
+    assert time.process_time() - started < 1.5
+
+
+@pytest.mark.parametrize("size", [(1, 1), (1, 4000), (4000, 1), (5, 3)])
+@pytest.mark.parametrize("subject_at", [None, 1 / 3])
+def test_thinnest_pictures_fill_the_slide(size, subject_at):
+    picture = open_picture(encode(Image.new("RGB", size, "#336699"), "PNG"), "9:16", subject_at=subject_at)
+
+    assert (picture.size, picture.getpixel((540, 900))) == ((1080, 1920), (0x33, 0x66, 0x99))
+
+
+@pytest.mark.parametrize("form", ["JPEG", "PNG"])
+def test_largest_allowed_picture_is_opened_in_bounded_time_and_memory(form):
+    data = encode(Image.linear_gradient("L").resize((7000, 5700)).convert("RGB"), form, **SPEEDY[form])
+    before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    started = time.process_time()
+
+    open_picture(data, "1:1", subject_at=1 / 3)
+
+    grown = (resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before) / 1024
+    assert time.process_time() - started < 5
+    assert grown < 450  # MB; 40 million pixels are 120
+
+
+def test_size_that_lies_is_refused():
+    data = bytearray(encode(Image.effect_noise((64, 64), 50).convert("RGB"), "PNG"))
+    header = struct.pack(">II", 3000, 3000) + bytes(data[24:29])
+    data[16:29], data[29:33] = header, struct.pack(">I", zlib.crc32(b"IHDR" + header))
+
+    with pytest.raises(UnreadablePicture):
+        open_picture(bytes(data), "1:1")
 
 
 def test_only_the_first_frame_counts():
