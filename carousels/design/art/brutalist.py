@@ -79,12 +79,12 @@ def _draw_field(canvas: Canvas, planes: Planes, edge: list[Point], fields: list[
     """The field to the right of an edge, and the edge."""
     color = _field_color(fields, canvas.index + 1)
     field = Stencil.around(canvas, edge, spare=0.02)
-    line = Stencil.around(canvas, edge, spare=0.02)
-    if field is None or line is None:
+    if field is None:
         return
     far = canvas.index + 1.1
     field.polygon([*edge, (far, edge[-1][1]), (far, edge[0][1])])
     field.lay(planes, color)
+    line = Stencil(canvas, field.area)
     line.line(edge, EDGE)
     line.lay(planes, ink)
     for plane, tone in zip(planes, channels(color), strict=True):
@@ -195,15 +195,7 @@ def _dot_flower(color: Stencil, figure: Figure) -> None:
     color.disc(figure.center, figure.radius * 0.30, tone=0)
 
 
-def _stripe_pill(color: Stencil, figure: Figure) -> None:
-    for share in (-0.22, 0.22):
-        color.line([figure.point(0, share * 3), figure.point(180, -share)], 0.1, tone=0)
-
-
-FIGURES: tuple[
-    tuple[Callable[[Figure], list[Point]], Callable[[Stencil, Figure], None]],
-    ...,
-] = (
+FIGURES: tuple[tuple[Callable[[Figure], list[Point]], Callable[[Stencil, Figure], None]], ...] = (
     (_trace_burst, _leave_plain),
     (_trace_flower, _dot_flower),
     (_trace_disc, _ring_target),

@@ -13,6 +13,25 @@ LIGHT = np.array((-0.48, -0.62, 0.62))
 
 
 @dataclass(frozen=True)
+class Stand:
+    """Where a sphere stands: from the seam, as shares of the height, and how much each may vary."""
+
+    x: float
+    sway: float
+    high: float
+    low: float
+    radius: float
+    more: float
+
+
+STANDS = (
+    Stand(x=0, sway=0.09, high=0.09, low=0.91, radius=0.25, more=0.13),
+    Stand(x=0.55, sway=0.10, high=0.94, low=0.05, radius=0.08, more=0.08),
+    Stand(x=0.33, sway=0.08, high=0.82, low=0.17, radius=0.028, more=0.03),
+)
+
+
+@dataclass(frozen=True)
 class Orb:
     """One sphere; its colour runs from `lit` on the side of the light to `deep`."""
 
@@ -41,33 +60,16 @@ def _place_haze(canvas: Canvas, tokens: Mapping[str, Any]) -> list[tuple[float, 
 
 def _place_orbs(canvas: Canvas, pairs: list[list[str]]) -> list[Orb]:
     """Far ones first: a giant at each seam, high and low by turns, and a middle and a small one across."""
-    random, tall, orbs = canvas.random, canvas.tallness, []
+    random, orbs = canvas.random, []
     first = int(random.integers(len(pairs)))
     for place in range(-1, canvas.total + 2):
         high = (place + first) % 2 == 1
-        spread, sizes = random.uniform(-1, 1, 6), random.uniform(0, 1, 3)
-        for x, y, radius, step in (
-            (
-                place + 0.09 * spread[0],
-                (0.09 if high else 0.91) + 0.03 * spread[1],
-                0.25 + 0.13 * sizes[0],
-                0,
-            ),
-            (
-                place + 0.55 + 0.1 * spread[2],
-                (0.94 if high else 0.05) + 0.03 * spread[3],
-                0.08 + 0.08 * sizes[1],
-                1,
-            ),
-            (
-                place + 0.33 + 0.08 * spread[4],
-                (0.82 if high else 0.17) + 0.04 * spread[5],
-                0.028 + 0.03 * sizes[2],
-                2,
-            ),
-        ):
+        for step, stand in enumerate(STANDS):
+            away_x, away_y, size = random.uniform(-1, 1), random.uniform(-1, 1), random.random()
+            x = place + stand.x + stand.sway * away_x
+            y = (stand.high if high else stand.low) + 0.03 * away_y
             lit, deep = pairs[(first + place + step) % len(pairs)]
-            orbs.append(Orb(x, y * tall, radius, lit, deep))
+            orbs.append(Orb(x, y * canvas.tallness, stand.radius + stand.more * size, lit, deep))
     return [orb for orb in orbs if -0.7 < orb.x - canvas.index < 1.7]
 
 
