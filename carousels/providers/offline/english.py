@@ -40,6 +40,7 @@ _PUZZLED = re.compile(
 
 def kind_of_form(headline: str) -> str:
     """The kind of promise that the sentence's form tells, whatever its nouns; "" when it tells nothing."""
+    headline = re.sub(r"^\W+", "", headline)  # an emoji in front changes nothing
     if _ANNOUNCED.fullmatch(headline) or _NEWS.match(headline):
         return "announcement"
     if _TOLD.match(headline):

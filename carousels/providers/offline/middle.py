@@ -35,9 +35,9 @@ def arrange(*, reading: Reading, book: PhraseBook, dice: Dice, room: int) -> Mid
     titles = {point.title for point in chosen.points}
     chosen = replace(chosen, points=[point for point in points if point.title in titles])
 
-    # Thoughts out of the book are worth no summary; what was promised or given is.
+    # Thoughts out of the book are worth no summary; what was promised or given is, once.
     recap = sum_up([point for point in chosen.points if point.index], reading, book)
-    recap = recap if chosen.keeps_promise or chosen.own else None
+    recap = recap if (chosen.keeps_promise or chosen.own) and not plan.groups else None
     interludes = supply(reading=reading, book=book, dice=dice, spare=chosen.spare, recap=recap)
     slides = tuple(_stage(plan, points, interludes, reading, book))
     return Middle(slides=slides, shown=chosen.titles, keeps_promise=chosen.keeps_promise)

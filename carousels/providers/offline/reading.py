@@ -26,7 +26,8 @@ class Reading:
     """`count` is what the headline promises; `uncounted` is the headline without that promise.
 
     `family` is the field its topic belongs to, `reader` the group its audience does, `sides` the two
-    names of "X vs Y". Each is "" or () where the brief does not tell.
+    names of "X vs Y". Each is "" or () where the brief does not tell. `is_told`: the points are the
+    sentences of a running text, which nobody counts.
     """
 
     language: str
@@ -43,6 +44,7 @@ class Reading:
     reader: str = ""
     sides: tuple[str, str] | tuple[()] = ()
     link: str = ""
+    is_told: bool = False
 
 
 def read(brief: Brief) -> Reading:
@@ -74,6 +76,7 @@ def read(brief: Brief) -> Reading:
         reader=find_name("readers", f"{brief.audience[:200]} {audience or guessed or promise.audience}"),
         sides=_find_sides(headline) if promise.kind == "comparison" else (),
         link=prompt.link,
+        is_told=bool(prompt.body) and not (brief.key_points or prompt.bullets),
     )
 
 

@@ -49,7 +49,8 @@ def select(*, reading: Reading, book: PhraseBook, dice: Dice, room: int) -> Sele
         points, taken = _fill(own, bank, len(asides), room)
         asides = asides[:taken]
 
-    is_counted = reading.kind != "announcement" and (own or reading.kind == "other" or bank.is_exact)
+    is_plain_talk = reading.kind == "announcement" or reading.is_told
+    is_counted = not is_plain_talk and (own or reading.kind == "other" or bank.is_exact)
     if keeps_promise or is_counted:
         points = number(points, _counted(points, keeps_promise=keeps_promise))
     return Selection(points, asides, bank.spare, own, keeps_promise)
@@ -147,7 +148,7 @@ def _promise(own: list[Point], reading: Reading, bank: _Bank, room: int) -> list
 def _fill(own: list[Point], bank: _Bank, asides: int, room: int) -> tuple[list[Point], int]:
     """(points, how many asides), so that interludes have their share of the room."""
     if len(own) > room:
-        return [_as_row(point) for point in own][: capacity(room)], 0
+        return own[: capacity(room)], 0
 
     left = room - len(own)
     left -= round(left / _INTERLUDE_IN)
@@ -155,11 +156,6 @@ def _fill(own: list[Point], bank: _Bank, asides: int, room: int) -> tuple[list[P
         left -= 1
     asides = min(asides, left // 2)
     return own + bank.draw(left - asides), asides
-
-
-def _as_row(point: Point) -> Point:
-    """A point as it can stand in a row of others: a comparison keeps what it recommends."""
-    return point if point.kind == "comparison" else as_plain(point)
 
 
 def _head(points: list[Point], book: PhraseBook, dice: Dice) -> list[Point]:

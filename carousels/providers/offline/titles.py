@@ -27,7 +27,10 @@ def emphasise(headline: str, reading: Reading) -> str:
 
 def _find_action(headline: str) -> re.Match[str] | None:
     """Find "grow tomatoes" in "How to grow tomatoes on a balcony"."""
-    return re.search(rf"\bto (?P<action>[^\W\d]\w*(?: (?!(?:{_STOPS})\b)[\w'’-]+){{0,2}})", headline)
+    return re.search(
+        rf"\bto (?P<action>[^\W\d]\w*(?: (?:an?|the|your|my|our))?(?: (?!(?:{_STOPS})\b)[\w'’-]+){{0,2}})",
+        headline,
+    )
 
 
 def _find_word(headline: str, grammar: Grammar) -> str:
