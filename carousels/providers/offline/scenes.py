@@ -72,7 +72,10 @@ def describe_picture(slide: SlidePlan, *, subject: str, styles: tuple[str, ...],
     scenes = _SCENES[slide.kind]
     offset = dice.pick(range(len(scenes)), f"scene {slide.kind}")
     scene = scenes[(slide.number + offset) % len(scenes)]
-    looks = ", ".join(dict.fromkeys(_find_style(style).get("art", style) for style in styles))
+    known = (_STYLES["styles"].get(style.casefold().strip(), {}) for style in styles)
+    looks = ", ".join(
+        dict.fromkeys(look.get("art", style) for look, style in zip(known, styles, strict=True))
+    )
     idea = plain(slide.title)
     about = (
         subject if slide.kind == "cover" or subject.casefold() == idea.casefold() else f"{subject}: {idea}"
