@@ -12,6 +12,7 @@ from carousels.design.art.pen import Point, Stencil
 
 EDGE = 9  # px, every black line
 SHADOW = 0.018
+BAND, LAP = 150, 40  # px: an edge is drawn in bands, and looked for a little beyond each
 WAVE = 0.36  # from crest to crest of an edge between two fields
 
 
@@ -76,19 +77,23 @@ WAVES: tuple[Callable[[np.ndarray], np.ndarray], ...] = (_roll, _zigzag, _straig
 
 
 def _draw_field(canvas: Canvas, planes: Planes, edge: list[Point], fields: list[str], ink: str) -> None:
-    """The field to the right of an edge, and the edge."""
+    """The field to the right of an edge, and the edge; band by band, because a leaning line is mostly air."""
     color = _field_color(fields, canvas.index + 1)
-    field = Stencil.around(canvas, edge, spare=0.02)
-    if field is None:
-        return
     far = canvas.index + 1.1
-    field.polygon([*edge, (far, edge[-1][1]), (far, edge[0][1])])
-    field.lay(planes, color)
-    line = Stencil(canvas, field.area)
-    line.line(edge, EDGE)
-    line.lay(planes, ink)
-    for plane, tone in zip(planes, channels(color), strict=True):
-        plane[:, field.area[2] :] = tone
+    for top in range(0, canvas.height, BAND):
+        bottom = min(top + BAND, canvas.height)
+        near = [x for x, y in edge if top - LAP < y * canvas.width < bottom + LAP]
+        strip = canvas.clip(min(near) - 0.01, 0, max(near) + 0.01, canvas.tallness)
+        if strip is None:
+            continue
+        left, right = strip[0], strip[2]
+        field, line = (Stencil(canvas, (left, top, right, bottom)) for _ in range(2))
+        field.polygon([*edge, (far, edge[-1][1]), (far, edge[0][1])])
+        field.lay(planes, color)
+        line.line(edge, EDGE)
+        line.lay(planes, ink)
+        for plane, tone in zip(planes, channels(color), strict=True):
+            plane[top:bottom, right:] = tone
 
 
 def _place_figures(canvas: Canvas, fields: list[str]) -> list[Figure]:
