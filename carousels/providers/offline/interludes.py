@@ -42,7 +42,8 @@ def supply(
     *, reading: Reading, book: PhraseBook, dice: Dice, spare: list[Phrase], recap: Point | None
 ) -> Interludes:
     """What may stand beside the points; comparisons are made of phrases that no slide uses."""
-    family, is_news = book.family(reading.family), reading.kind == "announcement"
+    # Beside somebody's news or story, advice on its field would be out of place.
+    family, is_news = book.family(reading.family), reading.kind in {"announcement", "story"}
     told = {
         "comparison": [None if is_news else compare(spare, book, dice)],
         "list": [family.get("checklist"), dice.pick(book.of_kind("checklists", reading.kind), "checklist")],

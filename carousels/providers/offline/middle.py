@@ -87,7 +87,8 @@ def _stage(
 ) -> Iterator[Point]:
     waiting, groups, kinds = list(points), list(plan.groups), []
     extras = iter(Point(title, caption) for title, caption in reversed(book["extras"]))
-    beats = plan.beats if "R" in plan.beats else "R".join(plan.beats.rsplit("X", 1))
+    # What sums the points up stands behind the last of them.
+    beats = f"{plan.beats[:-1]}R" if plan.beats.endswith("X") and "R" not in plan.beats else plan.beats
     for at, beat in enumerate(beats):
         if beat in "XR":
             after = _KINDS.get(beats[at + 1 : at + 2], "")

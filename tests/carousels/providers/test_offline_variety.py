@@ -185,6 +185,18 @@ def test_own_steps_are_summed_up_in_their_order():
     assert points in [slide.items for slide in way]
 
 
+@pytest.mark.parametrize(
+    "prompt", ["社交媒体运营的三个建议", "3 tips for better sleep", "5 tips for better sleep"]
+)
+@pytest.mark.parametrize("count", range(5, 11))
+def test_nothing_is_summed_up_before_it_was_said(prompt, count):
+    slides = write(prompt, count).slides
+    recaps = [slide.number for slide in slides if slide.kind == "list" and slide.index == 1]
+    counted = [slide.number for slide in slides if slide.kind in ("point", "comparison") and slide.index]
+
+    assert [number for number in recaps if counted and number < max(counted)] == []
+
+
 def test_the_lines_of_a_prompt_are_used():
     strategy = write(
         "Email marketing\nAudience: shop owners\nTone: formal\n"
