@@ -9,7 +9,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 import numpy as np
-from PIL import Image, ImageColor
+from PIL import Image
 
 from carousels.design.contrast import compare, measure_luminance
 
@@ -17,7 +17,7 @@ FLOOR = 2  # percentile: single pixels may be worse
 ENOUGH = 80  # pixels of full colour before a line is judged
 NO_WORDS = 21.0
 SOLID = 0xF8000000  # least opacity of a letter's inside, as the highest of four bytes
-NEAR = 2  # levels between a text colour and a pixel of it: Typst rounds what it draws on nothing
+FAR = 0xFCFCFCFC  # bits of a difference of more than 3 levels: Typst rounds what it draws on nothing
 COARSE = 2  # the layer without words is drawn at half size
 COLUMN_GAP = 48  # px without a letter between two pieces of one line
 REST = "label"  # words in no known place: buttons, names, small print
@@ -53,16 +53,16 @@ def find_letters(words: Image.Image, frame: Image.Image, colors: Sequence[str], 
 
     Both layers are RGBA, `frame` at half the size of `words`. No letter has the colour of the card.
     """
-    packed = _pack(words)
-    solid = np.flatnonzero((packed >= SOLID) & (packed != _pack(Image.new("RGBA", (1, 1), card))[0, 0]))
+    inks, grounds = _pack(words), _pack(frame)
+    solid = np.flatnonzero((inks >= SOLID) & (inks != _pack_color(card)))
     rows, columns = np.divmod(solid, words.width)
-    below = rows // COARSE, columns // COARSE
-    inks, grounds = np.asarray(words)[rows, columns], np.asarray(frame)[below]
+    below = (rows // COARSE) * frame.width + columns // COARSE
+    inks, grounds, is_flat = inks.ravel()[solid], grounds.ravel()[below], _find_flat(grounds).ravel()[below]
 
     colored = np.zeros(len(solid), np.uint8)
     for number, color in enumerate(dict.fromkeys(colors), start=1):
-        colored[_is_near(inks, color) & ~_is_near(grounds, color)] = number
-    is_letter = _find_inner(solid, colored, words.size) & _find_flat(_pack(frame))[below]
+        colored[_are_near(inks, color) & ~_are_near(grounds, color)] = number
+    is_letter = _find_inner(solid, colored, words.size) & is_flat
     return np.stack([rows[is_letter], columns[is_letter]])
 
 
@@ -139,15 +139,20 @@ def _find_inner(places: np.ndarray, colored: np.ndarray, size: tuple[int, int]) 
     return (colored > 0) & beside & along
 
 
-def _is_near(pixels: np.ndarray, color: str) -> np.ndarray:
-    wanted = np.array([*ImageColor.getrgb(color), 255], np.uint8)
+def _are_near(packed: np.ndarray, color: str) -> np.ndarray:
+    pixels, wanted = packed.view(np.uint8), np.array([_pack_color(color)], "<u4").view(np.uint8)
+    wanted = np.tile(wanted, len(packed))
     off = np.maximum(pixels, wanted) - np.minimum(pixels, wanted)
-    return (off <= NEAR).all(axis=1)
+    return (off.view("<u4") & FAR) == 0
 
 
 def _pack(layer: Image.Image) -> np.ndarray:
     """Four channels as one number a pixel; opacity counts most."""
     return np.asarray(layer).view("<u4")[..., 0]
+
+
+def _pack_color(color: str) -> np.uint32:
+    return _pack(Image.new("RGBA", (1, 1), color))[0, 0]
 
 
 def _find_flat(pixels: np.ndarray) -> np.ndarray:
