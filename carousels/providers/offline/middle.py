@@ -16,6 +16,7 @@ from carousels.providers.offline.selection import Selection, number, select
 from carousels.providers.offline.text import plain
 
 _KINDS = {"T": "comparison", "G": "list", "P": "point"}  # what a beat will be, for its neighbours
+_OWN_WORTH_SUMMING_UP = 3
 _ROW_MAX = 70  # characters
 
 
@@ -46,8 +47,10 @@ def arrange(*, reading: Reading, book: PhraseBook, dice: Dice, room: int) -> Mid
 def _plan(chosen: Selection, reading: Reading, book: PhraseBook, room: int) -> tuple[Plan, list[Point]]:
     """The beats of the middle and the points in the order that they are set in."""
     points = chosen.points
-    if chosen.keeps_promise and room - len(points) > needed_breaks(len(points)):
-        return _plan_tail(chosen, book, room)
+    head = points if chosen.keeps_promise else points[: len(chosen.own)]
+    is_worth_summing_up = chosen.keeps_promise or len(head) >= _OWN_WORTH_SUMMING_UP
+    if is_worth_summing_up and room - len(head) > needed_breaks(len(head)):
+        return _plan_tail(head, points[len(head) :] + chosen.asides, book, room)
 
     points = points + ([] if chosen.keeps_promise else chosen.asides)
     spare = room - len(points)
@@ -60,14 +63,15 @@ def _plan(chosen: Selection, reading: Reading, book: PhraseBook, room: int) -> t
     return plan or fold(len(points), room), points
 
 
-def _plan_tail(chosen: Selection, book: PhraseBook, room: int) -> tuple[Plan, list[Point]]:
-    """All that was promised first, then the points in short, then asides and interludes by turns."""
-    head = rhythm.spread(len(chosen.points), needed_breaks(len(chosen.points)))
+def _plan_tail(
+    points: list[Point], others: list[Point], book: PhraseBook, room: int
+) -> tuple[Plan, list[Point]]:
+    """All that was promised or given first, then the points in short, then others and interludes by turns."""
+    head = rhythm.spread(len(points), needed_breaks(len(points)))
     left = room - len(head.beats)
     extras = [Point(title, caption) for title, caption in book["extras"]]
-    after = (chosen.asides + extras)[: left // 2]
     tail = "R" + "".join("PX"[at % 2] for at in range(left - 1))
-    return Plan(head.beats + tail), chosen.points + after
+    return Plan(head.beats + tail), points + (others + extras)[: left // 2]
 
 
 def _bring_pairs_forward(points: list[Point]) -> list[Point]:
@@ -87,8 +91,7 @@ def _stage(
 ) -> Iterator[Point]:
     waiting, groups, kinds = list(points), list(plan.groups), []
     extras = iter(Point(title, caption) for title, caption in reversed(book["extras"]))
-    # What sums the points up stands behind the last of them.
-    beats = f"{plan.beats[:-1]}R" if plan.beats.endswith("X") and "R" not in plan.beats else plan.beats
+    beats = plan.beats if "R" in plan.beats else _mark_recap(plan.beats, points)
     for at, beat in enumerate(beats):
         if beat in "XR":
             after = _KINDS.get(beats[at + 1 : at + 2], "")
@@ -103,6 +106,14 @@ def _stage(
             slide = _turn(slide, book, at) if beat == "T" else slide
         kinds.append(slide.kind)
         yield slide
+
+
+def _mark_recap(beats: str, points: list[Point]) -> str:
+    """The last interlude sums the points up, if the last of the counted ones was told before it."""
+    counted = [place for place, point in enumerate(points, start=1) if point.index]
+    at = beats.rfind("X")
+    is_told = "G" not in beats and counted and at - beats[: max(at, 0)].count("X") >= counted[-1]
+    return f"{beats[:at]}R{beats[at + 1 :]}" if is_told and at >= 0 else beats
 
 
 def _turn(point: Point, book: PhraseBook, at: int) -> Point:
