@@ -57,7 +57,9 @@ def proofread(
     except design.InvalidDocument as error:
         raise Undrawable(str(error)) from error
     written = posts.write_posts(strategy.final_caption, strategy.hashtags)
-    verdict = preflight.check_words(mended.document, posts=written, repairs=mended.repairs)
+    verdict = preflight.check_words(
+        mended.document, posts=written, repairs=mended.repairs, layouts=mended.layouts
+    )
     if not verdict.passed:
         raise PreflightFailed(verdict.as_dict())
     plans = [
@@ -87,7 +89,12 @@ def compose(*, carousel: Carousel, slides: Sequence[Slide]) -> Composition:
         made = [_make_page(mended.document, carousel, slide) for slide in slides]
     except (design.InvalidDocument, UnreadablePicture) as error:
         raise Undrawable(str(error)) from error
-    pdf = engine.compose_pdf(mended.document, [page.background for page in made])
+    pdf = engine.compose_pdf(
+        mended.document,
+        [page.background for page in made],
+        panels=[page.figures.panel for page in made],
+        made_at=carousel.created_at,
+    )
     written = posts.write_posts(carousel.final_caption or "", tuple(carousel.hashtags))
     verdict = preflight.inspect(mended.document, made, pdf, posts=written, repairs=mended.repairs).as_dict()
     if not verdict["passed"]:

@@ -44,7 +44,8 @@ class Drawn:
 def draw(sheet: Sheet, folder: Path) -> Drawn:
     document = sheet.document
     pages = [_compose(sheet, slide.number) for slide in document.slides]
-    pdf = engine.compose_pdf(document, [page.background for page in pages])
+    panels = [page.figures.panel for page in pages]
+    pdf = engine.compose_pdf(document, [page.background for page in pages], panels=panels)
     stem = re.sub(r"\W+", "-", f"{sheet.section} {sheet.title}".lower()).strip("-")
     (folder / f"{stem}.pdf").write_bytes(pdf)
     names = tuple(f"{stem}-{page.number:02d}.jpg" for page in pages)

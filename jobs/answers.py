@@ -32,7 +32,7 @@ def status(*, job: GenerationJob, request: HttpRequest) -> dict[str, Any]:
         "progress": progress_of(job),
         "createdAt": moment(job.created_at),
         "estimatedCompletion": moment(job.carousel.estimated_completion_time),
-        "result": results.answer(result=job.result, request=request),
+        "result": results.answer(job=job, request=request),
         "error": error_of(job),
         "eventsUrl": request.build_absolute_uri(reverse("job-events", args=[job.pk])),
     }

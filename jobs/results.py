@@ -9,7 +9,7 @@ from typing import Any
 
 from django.http import HttpRequest
 
-from carousels import files
+from carousels import exporting, files
 from carousels.composing import Composition
 from jobs.models import GenerationJob
 
@@ -48,11 +48,17 @@ def build(*, job: GenerationJob, composition: Composition, now: datetime) -> dic
     }
 
 
-def answer(*, result: dict[str, Any] | None, request: HttpRequest) -> dict[str, Any] | None:
-    """The result as the API gives it: every key of a file becomes an address that a plain <img> loads."""
-    if result is None:
+def answer(*, job: GenerationJob, request: HttpRequest) -> dict[str, Any] | None:
+    """The result as the API gives it: every key of a file becomes an address that a plain <img> loads.
+
+    `exportUrl` packs the carousel as it is now: after a render, as the render left it.
+    """
+    if job.result is None:
         return None
-    return _signed(result, request) | {"slides": [_signed(slide, request) for slide in result["slides"]]}
+    return _signed(job.result, request) | {
+        "slides": [_signed(slide, request) for slide in job.result["slides"]],
+        "exportUrl": exporting.address(carousel=job.carousel, request=request),
+    }
 
 
 def _signed(value: dict[str, Any], request: HttpRequest) -> dict[str, Any]:

@@ -21,6 +21,7 @@ from billing import ledger
 EMAIL = "demo@example.com"
 CREDITS_AT_LEAST, CREDITS_ADDED = 10, 100
 POLL_SECONDS = 0.15
+OTHER_FILES = ("carousel.pdf", "carousel.zip", "caption.txt")
 
 
 class DemoFailed(Exception):
@@ -81,11 +82,11 @@ class Client:
             time.sleep(POLL_SECONDS)
 
     def download(self, result: dict[str, Any], folder: Path) -> list[Path]:
-        """Slides, PDF and caption into `folder`, which is emptied of an earlier run's files first."""
-        for old in [*folder.glob("[0-9][0-9].png"), folder / "carousel.pdf", folder / "caption.txt"]:
+        """Slides, PDF, caption and export pack into `folder`, emptied of an earlier run's files first."""
+        for old in [*folder.glob("[0-9][0-9].png"), *(folder / name for name in OTHER_FILES)]:
             old.unlink(missing_ok=True)
         files = {f"{slide['slideNumber']:02d}.png": slide["imageUrl"] for slide in result["slides"]}
-        files["carousel.pdf"] = result["pdfUrl"]
+        files |= {"carousel.pdf": result["pdfUrl"], "carousel.zip": result["exportUrl"]}
         for name, address in files.items():
             (folder / name).write_bytes(self._open(urllib.request.Request(address)))
         (folder / "caption.txt").write_text(result["finalCaption"] + "\n", encoding="utf-8")

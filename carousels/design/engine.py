@@ -6,6 +6,7 @@ the backgrounds the slides were drawn on. Whether the result is good enough is p
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import datetime
 
 from PIL import Image
 
@@ -26,7 +27,7 @@ from carousels.design.layout import Layout, describe, find_safe_area, list_famil
 from carousels.design.legibility import COARSE, Block
 from carousels.design.picture import open_picture
 from carousels.design.png import encode_png
-from carousels.design.press import open_press
+from carousels.design.press import UNDATED, open_press
 from carousels.design.subject import LOWER_THIRD, UPPER_THIRD
 
 UPLOAD_QUALITY = 92  # networks pack a picture again: what they are given must be better than what they give
@@ -103,7 +104,11 @@ def compose_slide(document: Document, number: int, art: bytes, is_photo: bool = 
 
 
 def compose_pdf(
-    document: Document, backgrounds: Sequence[bytes], *, panels: Sequence[str] | None = None
+    document: Document,
+    backgrounds: Sequence[bytes],
+    *,
+    panels: Sequence[str] | None = None,
+    made_at: datetime = UNDATED,
 ) -> bytes:
     """The whole deck with selectable text over the pages' backgrounds, in slide order.
 
@@ -112,7 +117,7 @@ def compose_pdf(
     names = [f"background-{slide.number}.jpg" for slide in document.slides]
     files = dict(zip(names, backgrounds, strict=True))
     with open_press(describe(document, document.slides, names, panels), files) as press:
-        return press.print_pdf()
+        return press.print_pdf(made_at=made_at)
 
 
 def _hang(document: Document, slide: Slide, art: bytes) -> tuple[Image.Image, str]:

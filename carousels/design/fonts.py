@@ -26,7 +26,6 @@ PACKAGES = (
     "fontpkg_plus_jakarta_sans",
     "fontpkg_sora",
     "fontpkg_space_grotesk",
-    "fontpkg_syne",
     "manimgx_fonts",
     "manimgx_fonts_cjk",
 )

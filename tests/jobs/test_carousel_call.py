@@ -121,6 +121,7 @@ def test_finished_job_answers_the_result_of_the_contract(api, user):
         },
         "hashtags": carousel.hashtags,
         "pdfUrl": address(carousel.pdf_key),
+        "exportUrl": f"http://testserver/api/carousel/{carousel.pk}/export",
         "aspectRatio": "4:5",
         "theme": carousel.theme,
         "palette": carousel.palette,
