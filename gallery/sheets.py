@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from itertools import groupby
 from pathlib import Path
 
-from carousels.design import art, engine, preflight
+from carousels.design import art, engine, preflight, repair
 from carousels.design.document import Document
 
 STYLE = """
@@ -42,8 +42,9 @@ class Drawn:
 
 
 def draw(sheet: Sheet, folder: Path) -> Drawn:
-    document = sheet.document
-    pages = [_compose(sheet, slide.number) for slide in document.slides]
+    mended = repair.mend(sheet.document)  # as composing does
+    document = mended.document
+    pages = [_compose(document, slide.number, sheet.photos) for slide in document.slides]
     panels = [page.figures.panel for page in pages]
     pdf = engine.compose_pdf(document, [page.background for page in pages], panels=panels)
     stem = re.sub(r"\W+", "-", f"{sheet.section} {sheet.title}".lower()).strip("-")
@@ -51,7 +52,7 @@ def draw(sheet: Sheet, folder: Path) -> Drawn:
     names = tuple(f"{stem}-{page.number:02d}.jpg" for page in pages)
     for name, page in zip(names, pages, strict=True):
         (folder / name).write_bytes(page.jpeg)
-    verdict = preflight.inspect(document, pages, pdf)
+    verdict = preflight.inspect(document, pages, pdf, repairs=mended.repairs)
     return Drawn(sheet.section, sheet.title, names, verdict.faults)
 
 
@@ -73,10 +74,9 @@ def _figure(sheet: Drawn) -> str:
     return f"<figure><figcaption>{html.escape(sheet.title)}{faults}</figcaption><div>{images}</div></figure>"
 
 
-def _compose(sheet: Sheet, number: int) -> engine.Page:
-    document = sheet.document
-    if sheet.photos:
-        photo = sheet.photos[(number - 1) % len(sheet.photos)]
+def _compose(document: Document, number: int, photos: Sequence[bytes]) -> engine.Page:
+    if photos:
+        photo = photos[(number - 1) % len(photos)]
         return engine.compose_slide(document, number, photo, is_photo=True)
     drawn = art.paint(
         look=document.look,
