@@ -12,6 +12,7 @@ RATIO ?= 4:5
 STYLE ?=
 POINTS ?=
 OUT ?= out
+ONLY ?=
 PORT ?= 8000
 # As they were typed: make would read the $ in "save $100" as a variable of its own, and worse.
 override PROMPT := $(value PROMPT)
@@ -39,8 +40,8 @@ $(INSTALLED): requirements.txt requirements-dev.txt
 demo: install ## make one carousel: PROMPT="..." SLIDES=5 RATIO=4:5 STYLE=paper POINTS="one; two"
 	@$(BIN)/python manage.py demo --prompt "$$PROMPT" --slides "$$SLIDES" --ratio "$$RATIO" --style "$$STYLE" --points "$$POINTS" --out "$$OUT"
 
-gallery: install ## draw every theme, kind, ratio, language and brand into out/gallery, to look at
-	@$(BIN)/python -m gallery "$$OUT/gallery"
+gallery: install ## draw every theme, kind, ratio, language and brand into out/gallery: ONLY="themes brands"
+	@$(BIN)/python -m gallery "$$OUT/gallery" --only $(ONLY)
 
 up: install ## start everything here until Ctrl-C, and print the address and a login: PORT=8000
 	@$(BIN)/python manage.py up --port "$$PORT"

@@ -1,6 +1,6 @@
 """Draws everything into a folder with an index.html, and tells what did not pass preflight.
 
-`python -m gallery out/gallery`, or one section: `python -m gallery out/gallery --only themes`.
+`python -m gallery out/gallery`, or some sections: `python -m gallery out/gallery --only themes brands`.
 """
 
 import argparse
@@ -16,6 +16,7 @@ from carousels.design.themes import THEMES
 from gallery import decks, photographs
 from gallery.sheets import Sheet, draw, write_index
 
+SECTIONS = ("themes", "photographs", "palettes", "brands", "languages", "stress")
 LIGHT, DARK = "editorial", "aurora"
 
 
@@ -45,7 +46,7 @@ def main() -> int:
     arguments = _read_arguments()
     folder, began = Path(arguments.folder), time.monotonic()
     folder.mkdir(parents=True, exist_ok=True)
-    sheets = [sheet for sheet in plan() if arguments.only in ("", sheet.section)]
+    sheets = [sheet for sheet in plan() if not arguments.only or sheet.section in arguments.only]
 
     with ProcessPoolExecutor(max_workers=os.cpu_count()) as pool:
         drawn = list(pool.map(draw, sheets, [folder] * len(sheets)))
@@ -61,7 +62,7 @@ def main() -> int:
 def _read_arguments() -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="gallery", description=__doc__)
     parser.add_argument("folder")
-    parser.add_argument("--only", default="", help="one section: themes, photographs, palettes, ...")
+    parser.add_argument("--only", nargs="*", choices=SECTIONS, help="these sections")
     return parser.parse_args()
 
 

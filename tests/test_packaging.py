@@ -32,7 +32,7 @@ def test_readme_names_only_make_targets_that_exist():
 def test_ci_runs_the_readmes_commands():
     run = re.findall(r"^make (\w+)", _read(".ci/run"), flags=re.MULTILINE)
 
-    assert run == ["check", "demo", "demo", "test"]
+    assert run == ["check", "demo", "demo", "gallery", "test"]
 
 
 def test_make_help_lists_every_target():
