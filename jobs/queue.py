@@ -10,6 +10,7 @@ from copy import copy
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from django.conf import settings
 from django.db import IntegrityError, transaction
 from django.db.models import QuerySet
 
@@ -27,6 +28,7 @@ from jobs.transitions import InvalidState, JobNotFound, lock_job
 
 ESTIMATED_SECONDS = 60  # without history
 DEFAULT_PRIORITY = 1
+HOUR = timedelta(hours=1)
 LONGEST_DELAY = timedelta(days=30)
 
 
@@ -36,6 +38,14 @@ class JobForbidden(Exception):
 
 class CarouselBusy(Exception):
     """Another job of this carousel is queued or processing."""
+
+
+class TooManyRenders(Exception):
+    """Renders are free, so they are counted by the hour. `retry_after` in seconds."""
+
+    def __init__(self, *, retry_after: int) -> None:
+        super().__init__(f"{settings.RENDERS_PER_HOUR} an hour")
+        self.retry_after = retry_after
 
 
 @dataclass(frozen=True)
@@ -64,12 +74,13 @@ def submit(*, user: User, payload: dict, now: datetime, priority: int = DEFAULT_
 def render(*, user: User, carousel_id, payload: dict, now: datetime) -> Submission:
     """Set a finished carousel anew from the pictures it has; `payload` as `Revision.from_payload` reads it.
 
-    Raises CarouselNotFound, CarouselNotReady, CarouselBusy, InvalidRevision or InvalidDocument; then no
-    row was written.
+    Raises CarouselNotFound, CarouselNotReady, CarouselBusy, TooManyRenders, BrandNotFound,
+    InvalidRevision or InvalidDocument; then no row was written.
     """
     carousel = authoring.lock(carousel_id=carousel_id, user=user)
     if carousel.status != CarouselStatus.COMPLETED:
         raise CarouselNotReady
+    _check_rate(user, now=now)
     if "brandId" in payload:
         payload = {**payload, "brand": _brand(user, payload, default=False)}
     _try_out(Revision.from_payload(payload), carousel)
@@ -89,11 +100,21 @@ def _brand(user: User, payload: dict, *, default: bool) -> dict:
     return brands.snapshot(kit) if kit else {}
 
 
+def _check_rate(user: User, *, now: datetime) -> None:
+    """At most RENDERS_PER_HOUR renders in any hour; two at once on two carousels may pass one over it."""
+    renders = GenerationJob.objects.filter(user=user, job_type=JobType.RENDER).order_by("-created_at")
+    times = list(renders.values_list("created_at", flat=True)[: settings.RENDERS_PER_HOUR])
+    if len(times) == settings.RENDERS_PER_HOUR and times[-1] > now - HOUR:
+        raise TooManyRenders(retry_after=int((times[-1] + HOUR - now).total_seconds()) + 1)
+
+
 def _try_out(revision: Revision, carousel: Carousel) -> None:
     """Refuse at once what could never be drawn: an unknown palette, a seventh item, a ninth slide."""
     changed = copy(carousel)
     slides = list(carousel.slides.order_by("number"))
     revision.apply(carousel=changed, slides=slides)
+    # Logo and avatar were checked when they came; reading them here would hold the lock for it.
+    changed.brand = {name: said for name, said in changed.brand.items() if not name.endswith("Key")}
     composing.document_of(carousel=changed, slides=slides)
 
 

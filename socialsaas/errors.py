@@ -18,7 +18,7 @@ from carousels.design.brand import InvalidBrand, InvalidImage, UnsupportedImage
 from carousels.design.document import InvalidDocument
 from carousels.files import FileGone, InvalidAddress
 from carousels.revision import InvalidRevision
-from jobs.queue import CarouselBusy, JobForbidden
+from jobs.queue import CarouselBusy, JobForbidden, TooManyRenders
 from jobs.transitions import InvalidState, JobNotFound
 from rest.envelope import failure, fault_list
 from rest.middleware import ANSWERS, INTERNAL_ERROR
@@ -61,6 +61,7 @@ ERRORS: dict[type[Exception], Answer] = {
     JobNotFound: Answer(404, "JOB_NOT_FOUND", "There is no such job"),
     JobForbidden: Answer(403, "FORBIDDEN", "This job belongs to someone else"),
     CarouselNotFound: Answer(404, "CAROUSEL_NOT_FOUND", "There is no such carousel"),
+    TooManyRenders: Answer(429, "RATE_LIMITED", "Too many renders in an hour"),
     CarouselBusy: Answer(409, "CAROUSEL_BUSY", "Another job of this carousel is still under way"),
     InvalidRevision: Answer(400, "VALIDATION_ERROR", "Invalid input data"),
     InvalidDocument: Answer(400, "VALIDATION_ERROR", "Invalid input data"),
@@ -117,7 +118,7 @@ def _details(error: Exception) -> list[dict[str, Any]] | None:
 
 
 def _headers(error: Exception, answer: Answer) -> dict[str, str]:
-    if isinstance(error, DailyLimitReached):
+    if isinstance(error, (DailyLimitReached, TooManyRenders)):
         return {"Retry-After": str(error.retry_after)}
     if answer.status == 401:
         return {"WWW-Authenticate": "Bearer"}

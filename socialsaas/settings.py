@@ -15,6 +15,8 @@ DEBUG = env.bool("DEBUG", default=False)
 SECRET_KEY = env("SECRET_KEY")
 ALLOWED_HOSTS = env.list("ALLOWED_HOSTS", default=["localhost", "127.0.0.1", "[::1]"])
 QUEUE_PROCESSOR_SECRET = env("QUEUE_PROCESSOR_SECRET", default="")
+# Renders cost no credit; this is how many a user gets in an hour.
+RENDERS_PER_HOUR = env.int("RENDERS_PER_HOUR", default=120)
 
 INSTALLED_APPS = [
     "django.contrib.admin",

@@ -1,5 +1,6 @@
 """POST /api/carousel/{id}/render: the same pictures in another ratio, look or words, without a credit."""
 
+from datetime import timedelta
 from io import BytesIO
 
 import pytest
@@ -145,6 +146,21 @@ def test_second_render_waits_for_the_first(api, finished, queued):
 
     assert (response.status_code, body_of(response)["error"]) == (409, "CAROUSEL_BUSY")
     assert snapshot() == before
+
+
+def test_renders_are_counted_by_the_hour(api, finished, queued, settings):
+    settings.RENDERS_PER_HOUR = 1
+    body_of(api.post(f"/api/jobs/{queued.pk}/cancel"))
+    before = snapshot()
+
+    response = api.post(url(finished.pk), {}, format="json")
+
+    assert (response.status_code, body_of(response)["error"]) == (429, "RATE_LIMITED")
+    assert 3590 <= int(response["Retry-After"]) <= 3601
+    assert snapshot() == before
+
+    GenerationJob.objects.filter(pk=queued.pk).update(created_at=timezone.now() - timedelta(hours=1))
+    assert api.post(url(finished.pk), {}, format="json").status_code == 200
 
 
 @pytest.mark.parametrize(
