@@ -47,7 +47,12 @@ SLIDES = {
     },
     "steps": {
         "title": "From brief to *invoice*",
-        "items": ("Ask what the result is worth", "Write the scope", "Name one price", "Send it the same day"),
+        "items": (
+            "Ask what the result is worth",
+            "Write the scope",
+            "Name one price",
+            "Send it the same day",
+        ),
     },
     "cta": {
         "title": "Make your *next post* the one they keep",
