@@ -4,6 +4,7 @@ All come from installed packages plus the colour emoji beside this file; nothing
 system, so every machine draws the same picture. Loaded on first use, once per process.
 """
 
+from collections.abc import Sequence
 from functools import cache
 from importlib.util import find_spec
 from pathlib import Path
@@ -64,6 +65,9 @@ SCRIPTS = (
     "Ethiopic",
 )
 
+# Letters by which to tell whether a face was made for a language, where most were not.
+TELLING_LETTERS = {"el": "άλώπ", "vi": "ạệởữ"}
+
 # Shaping instructions rather than glyphs: joiners, breaks, direction marks, variation selectors, tags.
 NEED_NO_GLYPH = frozenset(
     [0x00AD, *range(0x200B, 0x2010), 0x2060, *range(0xFE00, 0xFE10), *range(0xE0020, 0xE0080)]
@@ -82,7 +86,18 @@ def list_fallbacks(language: str) -> tuple[str, ...]:
         "Noto Sans CJK SC",
     )
     scripts = tuple(f"Noto Sans {script}" for script in SCRIPTS)
-    return (EMOJI, *scripts, east_asian, "Noto Sans", "Noto Sans Symbols")
+    # East Asian faces have some Greek and Cyrillic too, as wide as their own signs and without accents.
+    return (EMOJI, *scripts, "Noto Sans", east_asian, "Noto Sans Symbols")
+
+
+def choose_face(families: Sequence[str], language: str) -> str:
+    """The first of the families that can write every letter of the language, else one that can.
+
+    A word in two faces looks broken. Scripts that a face lacks altogether are the fallbacks' business.
+    """
+    needed = TELLING_LETTERS.get(language.split("-")[0], "")
+    whole = (family for family in families if _read_coverage(family).issuperset(map(ord, needed)))
+    return next(whole, "Noto Sans")
 
 
 def find_missing(text: str, families: tuple[str, ...]) -> tuple[str, ...]:

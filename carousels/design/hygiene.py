@@ -6,7 +6,7 @@ inline mark, *emphasis*, becomes runs here.
 
 import re
 import unicodedata
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import cache
 
@@ -28,6 +28,10 @@ PUNCTUATION = ".,;:!?…\"'“”‘’()*"
 
 ZERO_WIDTH_SPACE, SOFT_HYPHEN, JOINER = "\u200b", "\u00ad", "\u200d"
 
+# Chinese: particles that belong to the word before them, and how long what is joined may grow.
+PARTICLES = "的地得了着著过過们們吗嗎呢吧啊里裡"
+LONGEST_PHRASE = 6
+
 TRADITIONAL = frozenset({"hant", "tw", "hk", "mo"})
 BIDI_CONTROLS = re.compile("[\u202a-\u202e\u2066-\u2069]")
 NEVER_SET = ("Cc", "Cs", "Co")  # controls, lone surrogates, private use
@@ -39,9 +43,6 @@ BREAKS_ITSELF = (
     r"\u2e80-\u9fff\uac00-\ud7af\uf900-\ufaff\uff00-\uffef"
 )
 UNBREAKABLE = re.compile(f"[^{BREAKS_ITSELF}]{{{LONGEST_RUN},}}")
-# Short words with a hyphen, a dash or a slash inside: e-mail, 5–10, 24/7. Long ones may break there.
-COMPOUND = re.compile(r"(?<!\S)(?=\S{3,16}(?!\S))(\S*\w[-–/]\w\S*)")
-WORD = re.compile(r"(\S{1,12})(?!\S)")
 # Short words with a hyphen, a dash or a slash inside: e-mail, 5–10, 24/7. Long ones may break there.
 COMPOUND = re.compile(r"(?<!\S)(?=\S{3,16}(?!\S))(\S*\w[-–/]\w\S*)")
 WORD = re.compile(r"(\S{1,12})(?!\S)")
@@ -151,13 +152,35 @@ def _phrases(text: str, emphasis: bool, before: str, language: str) -> list[Run]
     tag = language.lower().replace("_", "-")
     parser = _phrase_parser(tag)
     if parser is not None:
-        return [Run(phrase, emphasis, whole=True) for phrase in parser.parse(text)]
+        phrases = parser.parse(text)
+        if tag.startswith("zh"):
+            phrases = _join_chinese(phrases)
+        return [Run(phrase, emphasis, whole=True) for phrase in phrases]
 
     stands_alone = not before or before[-1].isspace()
     if emphasis and stands_alone and len(text) <= SHORT_EMPHASIS:
         return [Run(text, emphasis, whole=True)]
     pieces = (WORD if tag.startswith("ko") else COMPOUND).split(text)
     return [Run(piece, emphasis, whole=place % 2 == 1) for place, piece in enumerate(pieces) if piece]
+
+
+def _join_chinese(phrases: Sequence[str]) -> list[str]:
+    """The parser leaves single signs: a particle goes with the word before, any other with the next."""
+    joined: list[str] = []
+    for last, phrase in zip(["", *phrases], phrases, strict=False):
+        if joined and len(joined[-1] + phrase) <= LONGEST_PHRASE and _belong_together(last, phrase):
+            joined[-1] += phrase
+        else:
+            joined.append(phrase)
+    return joined
+
+
+def _belong_together(last: str, phrase: str) -> bool:
+    if not any(map(str.isalnum, phrase)):
+        return True
+    if phrase[0] in PARTICLES and not phrase[1:2].isalnum():
+        return last[-1].isalnum()
+    return len(last) == 1 and last.isalnum() and last not in PARTICLES
 
 
 @cache

@@ -10,7 +10,7 @@ from typing import Any
 
 from carousels.design import hygiene
 from carousels.design.document import Document, Slide
-from carousels.design.fonts import list_fallbacks
+from carousels.design.fonts import choose_face, list_fallbacks
 from carousels.design.logo import choose_ground
 from carousels.design.typography import polish
 
@@ -117,8 +117,14 @@ def find_safe_area(aspect_ratio: str) -> SafeArea:
 
 def list_families(document: Document) -> tuple[str, ...]:
     """Every font family this document may use, in order."""
-    letters = document.look.type
-    return (letters.display, letters.body, *list_fallbacks(document.language))
+    return (*_choose_faces(document), *list_fallbacks(document.language))
+
+
+def _choose_faces(document: Document) -> tuple[str, str]:
+    """The theme's display and body, or what writes this language whole."""
+    letters, language = document.look.type, document.primary_language
+    display = choose_face((letters.display, letters.body), language)
+    return display, choose_face((letters.body, letters.display), language)
 
 
 def list_words(document: Document, slide: Slide) -> str:
@@ -161,6 +167,7 @@ def _describe_deck(document: Document) -> dict[str, Any]:
     """What all slides share."""
     width, height = document.size
     language = document.primary_language
+    display, body = _choose_faces(document)
     return {
         "title": _clean_label(document.title),
         "language": language,
@@ -170,6 +177,8 @@ def _describe_deck(document: Document) -> dict[str, Any]:
         "height": height,
         "safe": asdict(find_safe_area(document.aspect_ratio)),
         "theme": document.look.tokens(),
+        "display": display,
+        "body": body,
         "fallbacks": list_fallbacks(document.language),
         "joined_script": language in JOINED_LANGUAGES,
         "leading_floor": TALL_LEADING if language in TALL_LANGUAGES else 1,

@@ -153,3 +153,15 @@ def test_phrases_lose_nothing(language, text):
 
     assert "".join(run.text for run in runs) == text
     assert len(runs) > 1
+
+
+@pytest.mark.parametrize(
+    ("text", "phrases"),
+    [
+        ("让人记住的品牌都有的五个习惯", ["让人记住的", "品牌", "都有的", "五个习惯"]),
+        ("在规划下个月的内容之前，", ["在规划", "下个月的", "内容", "之前，"]),
+        ("先学会这几招。🔥", ["先学会", "这几招。🔥"]),
+    ],
+)
+def test_chinese_particles_and_single_signs_keep_company(text, phrases):
+    assert [run.text for run in split_runs(text, language="zh")] == phrases

@@ -180,3 +180,27 @@ def test_every_language_fits_whole(language):
         layouts = press.measure()
 
     assert [(layout.overflow <= 0.1, layout.is_clipped) for layout in layouts] == [(True, False)] * 3
+
+
+@pytest.mark.parametrize(
+    ("language", "theme", "faces"),
+    [
+        ("en", "editorial", ("Instrument Serif", "Newsreader 16pt")),
+        ("vi", "editorial", ("Newsreader 16pt", "Newsreader 16pt")),
+        ("el", "cutout", ("Inter", "Inter")),
+        ("el", "aurora", ("Noto Sans", "Noto Sans")),
+    ],
+)
+def test_words_are_in_faces_that_write_the_language_whole(language, theme, faces):
+    families = list_families(make_document(language=language, theme=theme))
+
+    assert families[:2] == faces
+
+
+@pytest.mark.parametrize("language", ["el", "ja", "zh"])
+def test_accents_do_not_come_from_an_east_asian_face(language):
+    families = list_families(make_document(language=language))
+
+    assert families.index("Noto Sans") < next(
+        place for place, family in enumerate(families) if "CJK" in family
+    )
