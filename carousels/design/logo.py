@@ -4,6 +4,8 @@ An upload is as untrusted as a model's answer. What is accepted here needs no fu
 pixels only, no metadata.
 """
 
+import math
+import threading
 import warnings
 from io import BytesIO
 
@@ -11,12 +13,15 @@ from PIL import Image, ImageChops, ImageOps
 
 from carousels.design.brand import InvalidImage, UnsupportedImage
 from carousels.design.oklch import measure_contrast
-from carousels.design.picture import FORMATS, PIXELS_LIMIT
+from carousels.design.picture import FORMATS, PIXELS_LIMIT, turn_upright
 
 LOGO_SIZE = (800, 400)  # px at most
 AVATAR_SIDE = 512
 SIGNATURES = (b"\x89PNG\r\n\x1a\n", b"\xff\xd8\xff", b"RIFF")
 SVG_LOOKED_FOR = 4096  # bytes; comments and a DOCTYPE may stand first
+ENOUGH_PIXELS = 3_000_000  # a picture of many more is shrunk before anything else is done with it
+# 30 KB may unpack to hundreds of megabytes: a web process of many threads holds one such picture at most.
+ONE_AT_A_TIME = threading.Lock()
 
 SEEN = 24  # alpha from which a pixel is more than the dust of an export
 SOLID = 128  # and from which it counts as ink
@@ -62,13 +67,13 @@ def _open(data: bytes, field: str) -> Image.Image:
     """An upright RGBA picture without metadata."""
     _refuse_other_kinds(data, field)
     try:
-        with warnings.catch_warnings():
+        with ONE_AT_A_TIME, warnings.catch_warnings():
             # Pillow only warns between one and two times its own limit.
             warnings.simplefilter("error", Image.DecompressionBombWarning)
             with Image.open(BytesIO(data), formats=FORMATS) as picture:
                 if picture.width * picture.height > PIXELS_LIMIT:
                     raise InvalidImage(field, f"The {field} has {picture.width} x {picture.height} pixels")
-                opened = _to_rgba(ImageOps.exif_transpose(picture))
+                opened = _to_rgba(_shrink(turn_upright(picture)))
     except (Image.DecompressionBombError, Image.DecompressionBombWarning) as error:
         raise InvalidImage(field, f"The {field} unpacks to too many pixels") from error
     except InvalidImage:
@@ -88,6 +93,14 @@ def _refuse_other_kinds(data: bytes, field: str) -> None:
     if b"<svg" in data[:SVG_LOOKED_FOR].lower():
         raise UnsupportedImage(field, f"SVG {field}s are not accepted: export a PNG")
     raise UnsupportedImage(field, f"The {field} must be a PNG, JPEG or WebP")
+
+
+def _shrink(picture: Image.Image) -> Image.Image:
+    """By a whole number, if at all: a logo may stand small in a large margin."""
+    factor = math.isqrt(picture.width * picture.height // ENOUGH_PIXELS)
+    if factor < 2:
+        return picture
+    return (picture if picture.mode in ("L", "RGB", "RGBA") else _to_rgba(picture)).reduce(factor)
 
 
 def _to_rgba(picture: Image.Image) -> Image.Image:

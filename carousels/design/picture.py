@@ -7,13 +7,22 @@ import warnings
 from io import BytesIO
 
 import numpy as np
-from PIL import Image, ImageOps
+from PIL import ExifTags, Image, ImageOps
 
 from carousels.design.document import SIZES
 from carousels.design.subject import find_crop
 
 PIXELS_LIMIT = 40_000_000
 FORMATS = ("JPEG", "PNG", "WEBP")
+TURNS = {
+    2: Image.Transpose.FLIP_LEFT_RIGHT,
+    3: Image.Transpose.ROTATE_180,
+    4: Image.Transpose.FLIP_TOP_BOTTOM,
+    5: Image.Transpose.TRANSPOSE,
+    6: Image.Transpose.ROTATE_270,
+    7: Image.Transpose.TRANSVERSE,
+    8: Image.Transpose.ROTATE_90,
+}
 
 
 class UnreadablePicture(ValueError):
@@ -34,7 +43,7 @@ def open_picture(data: bytes, aspect_ratio: str, *, subject_at: float | None = N
             with Image.open(BytesIO(data), formats=FORMATS) as picture:
                 _refuse_giants(picture)
                 picture.draft("RGB", (size[0] * 2, size[1] * 2))
-                upright = _flatten(ImageOps.exif_transpose(picture))
+                upright = _flatten(turn_upright(picture))
     except UnreadablePicture:
         raise
     except (Image.DecompressionBombError, Image.DecompressionBombWarning) as error:
@@ -49,6 +58,12 @@ def open_picture(data: bytes, aspect_ratio: str, *, subject_at: float | None = N
         return ImageOps.fit(upright, size, Image.Resampling.LANCZOS)
     box = find_crop(upright, size, subject_at=subject_at)
     return upright.resize(size, Image.Resampling.LANCZOS, box=box, reducing_gap=2.0)
+
+
+def turn_upright(picture: Image.Image) -> Image.Image:
+    """As its EXIF says. Pillow's own way also writes the EXIF anew, and stumbles over a damaged one."""
+    turn = TURNS.get(picture.getexif().get(ExifTags.Base.Orientation))
+    return picture.transpose(turn) if turn is not None else picture
 
 
 def _refuse_giants(picture: Image.Image) -> None:

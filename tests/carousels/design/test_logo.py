@@ -1,5 +1,6 @@
 """Logos and avatars: what gets in and how it comes out, and the ground that a logo gets."""
 
+import struct
 import time
 
 import pytest
@@ -89,6 +90,33 @@ def test_avatar_is_turned_upright():
     avatar = open_image(open_avatar(encode(image, exif=exif)))
 
     assert [avatar.getpixel((150, y))[0] > 128 for y in (20, 280)] == [True, False]
+
+
+@pytest.mark.parametrize(
+    "entry",
+    [
+        pytest.param(struct.pack(">HHII", 0x0132, 5, 1, 9), id="a fraction for a text"),
+        pytest.param(struct.pack(">HHII", 0x011A, 2, 1, 0x41000000), id="a text for a fraction"),
+    ],
+)
+def test_exif_that_cannot_be_written_again_is_no_reason_to_refuse(entry):
+    upside_down = struct.pack(">HHIHH", 0x0112, 3, 1, 3, 0)
+    exif = b"Exif\0\0MM\0*" + struct.pack(">IH", 8, 2) + upside_down + entry + bytes(8)
+    image = Image.new("RGB", (300, 300), "white")
+    image.paste("black", (0, 0, 300, 150))
+
+    avatar = open_image(open_avatar(encode(image, exif=exif)))
+
+    assert [avatar.getpixel((150, y))[0] > 128 for y in (20, 280)] == [True, False]
+
+
+@pytest.mark.parametrize("mode", ["RGB", "RGBA", "L", "P", "1", "CMYK", "I;16"])
+def test_large_upload_is_shrunk_whatever_its_kind(mode):
+    form = "JPEG" if mode == "CMYK" else "PNG"
+
+    avatar = open_image(open_avatar(encode(Image.new(mode, (4000, 3200)), form)))
+
+    assert avatar.size == (512, 512)
 
 
 @pytest.mark.parametrize(
