@@ -11,6 +11,7 @@ from io import BytesIO
 import numpy as np
 from PIL import Image
 
+from carousels.design.busyness import measure_busyness
 from carousels.design.layout import Layout, SafeArea
 from carousels.design.legibility import (
     NO_WORDS,
@@ -20,7 +21,7 @@ from carousels.design.legibility import (
     measure_blocks,
     measure_letters,
 )
-from carousels.design.scrim import DARKEST, blur, quiet, solve_scrim, veil
+from carousels.design.scrim import DARKEST, find_calm, quiet, shade, soften, solve_scrim, veil
 from carousels.design.themes import Theme
 
 CONTRAST_LEAST = 4.5
@@ -93,13 +94,17 @@ def lay_on_scrim(
     is_photo: bool,
 ) -> Backdrop:
     """Bare words; `zones` are the rows (px) that carry them."""
-    colors, soft = theme.colors, None
+    colors, calm = theme.colors, None
     if is_photo:
-        colors, soft = replace(colors, scrim=quiet(colors.scrim)), blur(art)
-    solved = solve_scrim(soft or art, colors, zones)
+        colors = replace(colors, scrim=quiet(colors.scrim))
+        calm = _find_calm(art, places, zones)
+        art = soften(art, calm)
+    solved = solve_scrim(art, colors, zones)
+    if calm is not None:
+        solved = shade(solved, calm)
     for growth in GROWTH:
         opacity = np.minimum(solved + growth, DARKEST)
-        ground = veil(art, soft, opacity, colors.scrim)
+        ground = veil(art, opacity, colors.scrim)
         scrim = round(float(opacity.max()), 3)
         backdrop = _finish(ground, layers, places, scrim=scrim, has_grown=growth > 0)
         if backdrop.is_legible:
@@ -135,6 +140,15 @@ def find_places(layout: Layout, safe: SafeArea, size: tuple[int, int]) -> list[P
         Place("header-right", (width / 2, header[0], width, header[1])),
         Place("footer", (0, height - safe.bottom - FOOTER_HEIGHT, width, height)),
     ]
+
+
+def _find_calm(art: Image.Image, places: Sequence[Place], zones: Sequence[tuple[float, float]]) -> np.ndarray:
+    """How much the rows of the words, not those of the header, have to be calmed."""
+    parts = [place.box for place in places if not place.part.startswith(("header", "footer"))]
+    top = min((box[1] for box in parts), default=zones[-1][0])
+    bottom = min(zones[-1][1], art.height)
+    busyness = measure_busyness(art, (0, round(top), art.width, round(bottom)))
+    return find_calm([(top, bottom)], art.height, busyness)
 
 
 def encode_jpeg(image: Image.Image, *, quality: int) -> bytes:

@@ -33,7 +33,9 @@ from carousels.design.subject import LOWER_THIRD, UPPER_THIRD
 UPLOAD_QUALITY = 92  # networks pack a picture again: what they are given must be better than what they give
 THUMBNAIL_SHRINK = 2  # 1080 to 540 px
 
-BARE, CARD = "bare", "card"
+BARE, CARD, SHEET = "bare", "card", "sheet"
+SHEET_HEAD = 72  # px from a sheet's upper edge to its words
+WINDOW_MIDDLE = 0.54  # of what is seen above a sheet: the header's chips stand in its upper part
 
 
 @dataclass(frozen=True)
@@ -127,18 +129,38 @@ def _hang(document: Document, slide: Slide, art: bytes) -> tuple[Image.Image, st
     if panel == BARE and wants_card(picture, box, document.look):
         panel = CARD
         picture, _ = _crop(document, slide, art, panel)
-    return grade(picture, document.look, is_veiled=panel == BARE), panel
+    graded = grade(picture, document.look, is_veiled=panel == BARE)
+    return _extend(graded, document.size, document.look.colors.card), panel
 
 
 def _crop(
     document: Document, slide: Slide, art: bytes, panel: str
 ) -> tuple[Image.Image, tuple[int, int, int, int]]:
-    """The photograph in the slide's size, and where the words would stand on it."""
+    """The photograph in the slide's size, or what a sheet leaves to see; and where the words would stand."""
     with open_press(describe(document, [slide], [None], [panel])) as press:
         [layout] = press.measure()
     box = _find_box(document, layout)
+    if panel == SHEET:
+        seen = max(box[1] - SHEET_HEAD, 1)
+        return _fill_window(document, art, seen), box
     subject_at = _find_free(box, document.size[1], panel)
     return open_picture(art, document.aspect_ratio, subject_at=subject_at), box
+
+
+def _fill_window(document: Document, art: bytes, seen: int) -> Image.Image:
+    """The photograph above a sheet, where `seen` rows of it show; some more lie under the sheet's edge."""
+    height = min(seen + SHEET_HEAD, document.size[1])
+    subject_at = WINDOW_MIDDLE * seen / height
+    return open_picture(art, document.aspect_ratio, subject_at=subject_at, height=height)
+
+
+def _extend(picture: Image.Image, size: tuple[int, int], color: str) -> Image.Image:
+    """The picture at the top of a page of this size; what is missing below it lies under a sheet."""
+    if picture.size == size:
+        return picture
+    page = Image.new("RGB", size, color)
+    page.paste(picture)
+    return page
 
 
 def _find_free(box: tuple[int, int, int, int], height: int, panel: str) -> float:

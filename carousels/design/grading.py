@@ -15,7 +15,7 @@ from carousels.design.themes import Theme
 STRENGTH = 0.55  # of the way from the picture as it is to the theme's range
 CHROMA_STRENGTH = 0.6
 CHROMA_MEAN = 40.0  # distance from grey in levels, over the whole picture
-CHROMA_GAIN = (0.8, 1.2)
+CHROMA_GAIN = (0.7, 1.2)
 GAMMA = (0.72, 1.45)
 LEAST_SPAN = 0.55  # of all levels: a picture with fewer is not stretched to the full range
 SHADOW_TINT, LIGHT_TINT = 0.028, 0.010  # OKLab chroma; the middle, where skin is, takes none
@@ -32,8 +32,11 @@ class Range:
     light: float
 
 
-# Under light words a photograph is darkened before the scrim has to; on a card it keeps its light.
-DARK, LIGHT, FREE = Range(0.02, 0.34, 0.74), Range(0.22, 0.68, 0.98), Range(0.02, 0.54, 0.98)
+# Under light words a photograph is darkened before the scrim has to. On a card it keeps its light; but
+# in a dark theme it must not glare among the veiled ones.
+DARK, LIGHT = Range(0.02, 0.34, 0.74), Range(0.22, 0.68, 0.98)
+DIM, FREE = Range(0.02, 0.42, 0.86), Range(0.02, 0.56, 0.98)
+HIGH_KEY = (0.68, 0.86)  # from here on a middle is meant to be bright: snow, a white desk
 
 
 def grade(picture: Image.Image, theme: Theme, *, is_veiled: bool) -> Image.Image:
@@ -49,10 +52,9 @@ def grade(picture: Image.Image, theme: Theme, *, is_veiled: bool) -> Image.Image
 
 def _find_range(theme: Theme, is_veiled: bool) -> Range:
     """The lightness in which this theme shows its photographs."""
-    if not is_veiled:
-        return FREE
-    colors = theme.colors
-    return DARK if parse(colors.ink).lightness > parse(colors.scrim).lightness else LIGHT
+    if parse(theme.colors.ink).lightness > parse(theme.colors.scrim).lightness:
+        return DARK if is_veiled else DIM
+    return LIGHT if is_veiled else FREE
 
 
 def _find_tone_curve(small: np.ndarray, wanted: Range) -> np.ndarray:
@@ -66,7 +68,13 @@ def _find_tone_curve(small: np.ndarray, wanted: Range) -> np.ndarray:
     aim = (wanted.middle - wanted.dark) / (wanted.light - wanted.dark)
     gamma = float(np.clip(np.log(aim) / np.log(mid), *GAMMA))
     full = wanted.dark + (wanted.light - wanted.dark) * stretched**gamma
-    return _LEVELS + (full - _LEVELS) * STRENGTH
+    return _LEVELS + (full - _LEVELS) * STRENGTH * (1 - _find_key(middle) if wanted == FREE else 1)
+
+
+def _find_key(middle: float) -> float:
+    """How much a picture is meant to be bright, 0..1: stretched, white would turn to grey mud."""
+    least, full = HIGH_KEY
+    return float(np.clip((middle - least) / (full - least), 0, 1))
 
 
 def _find_chroma_gain(small: np.ndarray) -> float:

@@ -46,6 +46,7 @@ UNBREAKABLE = re.compile(f"[^{BREAKS_ITSELF}]{{{LONGEST_RUN},}}")
 # Short words with a hyphen, a dash or a slash inside: e-mail, 5–10, 24/7. Long ones may break there.
 COMPOUND = re.compile(r"(?<!\S)(?=\S{3,16}(?!\S))(\S*\w[-–/]\w\S*)")
 WORD = re.compile(r"(\S{1,12})(?!\S)")
+GAP = re.compile("([ \u200b\u00ad]+)")
 EMPHASIS = re.compile(r"\*{1,2}(?=[^\s*])([^*]{1,120}?)(?<=[^\s*])\*{1,2}")  # models like **two** as well
 
 
@@ -155,7 +156,9 @@ def _phrases(text: str, emphasis: bool, before: str, language: str) -> list[Run]
         phrases = parser.parse(text)
         if tag.startswith("zh"):
             phrases = _join_chinese(phrases)
-        return [Run(phrase, emphasis, whole=True) for phrase in phrases]
+        # A phrase may hold foreign words and breaks of ours: a box around these would never break.
+        pieces = [piece for phrase in phrases for piece in GAP.split(phrase) if piece]
+        return [Run(piece, emphasis, whole=GAP.fullmatch(piece) is None) for piece in pieces]
 
     stands_alone = not before or before[-1].isspace()
     if emphasis and stands_alone and len(text) <= SHORT_EMPHASIS:

@@ -29,12 +29,15 @@ class UnreadablePicture(ValueError):
     """Bytes that are no picture, or one too dangerous or too broken to open."""
 
 
-def open_picture(data: bytes, aspect_ratio: str, *, subject_at: float | None = None) -> Image.Image:
+def open_picture(
+    data: bytes, aspect_ratio: str, *, subject_at: float | None = None, height: int | None = None
+) -> Image.Image:
     """Decode, turn upright and crop to the slide: an RGB image of exactly the slide's size.
 
     The middle is kept; with `subject_at`, the subject is, at that share of the height if it can be had.
+    With `height` (px) it is no taller than that: for a slide that shows its picture only at its top.
     """
-    size = SIZES[aspect_ratio]
+    size = SIZES[aspect_ratio][0], height or SIZES[aspect_ratio][1]
     try:
         with warnings.catch_warnings():
             # Pillow only warns between one and two times its own limit; a damaged EXIF only warns, too.

@@ -19,9 +19,13 @@ DARKEST = 0.94
 STEPS = 32  # the scrim's opacity is solved per 1/32 of the height
 REACH = 11  # steps over which it fades to nothing; in a cosine, because the eye sees a straight fade's ends
 
-BLUR_FROM, BLUR_FULL = 0.30, 0.80  # opacities between which a photograph loses its detail
-BLUR_MOST = 0.75
 PHOTO_CHROMA = 0.45  # of the scrim's own, where it lies on a photograph
+PHOTO_DARK, PHOTO_LIGHT = 0.16, 0.97  # OKLCH lightness: a middling veil is fog, a deep one is shade
+
+CALM_FROM, CALM_FULL = 0.15, 0.50  # busyness behind words between which they need the more calm
+CALM_OPACITY = 0.36  # of the scrim where the picture is busiest
+CALM_BLUR = 0.7  # share of the blurred twin there
+CALM_REACH = 4  # steps: a face right above the words stays sharp
 
 
 def solve_scrim(art: Image.Image, colors: Colors, zones: Sequence[tuple[float, float]]) -> np.ndarray:
@@ -38,13 +42,33 @@ def solve_scrim(art: Image.Image, colors: Colors, zones: Sequence[tuple[float, f
     return _fade(needed)
 
 
-def veil(art: Image.Image, soft: Image.Image | None, opacity: np.ndarray, color: str) -> Image.Image:
-    """The art under its scrim; with `soft`, its blurred twin shows where the scrim is strong."""
-    alpha = _spread(opacity, art.height)
-    if soft is not None:
-        share = np.clip((alpha - BLUR_FROM) / (BLUR_FULL - BLUR_FROM), 0, 1)
-        art = Image.composite(soft, art, _column(share * share * (3 - 2 * share) * BLUR_MOST, art.size))
+def find_calm(zones: Sequence[tuple[float, float]], height: int, busyness: float) -> np.ndarray:
+    """How much a photograph has to be calmed at 33 heights, 0..1, lest its detail rival the words.
 
+    Not faded: what is made of it is.
+    """
+    share = np.clip((busyness - CALM_FROM) / (CALM_FULL - CALM_FROM), 0, 1)
+    needed = np.zeros(STEPS + 1)
+    needed[[step for step, _, _ in _cut_zones(zones, height)]] = share
+    return needed
+
+
+def shade(opacity: np.ndarray, calm: np.ndarray) -> np.ndarray:
+    """The scrim at least as strong as what has to be calmed wants it."""
+    return np.maximum(opacity, _fade(calm * CALM_OPACITY))
+
+
+def soften(picture: Image.Image, calm: np.ndarray) -> Image.Image:
+    """A photograph out of focus where it has to be calmed; above and below it stays sharp."""
+    if not calm.any():
+        return picture
+    share = _spread(_fade(calm * CALM_BLUR, CALM_REACH), picture.height)
+    return Image.composite(_blur(picture), picture, _column(share, picture.size))
+
+
+def veil(art: Image.Image, opacity: np.ndarray, color: str) -> Image.Image:
+    """The art under its scrim."""
+    alpha = _spread(opacity, art.height)
     # 8.8 fixed point: art and scrim weigh 256 together, and what is cut off in the end is dithered.
     pixels = np.asarray(art).reshape(art.height, art.width * 3)
     weight = np.round(alpha * 256).astype(np.uint16)[:, None]
@@ -57,12 +81,13 @@ def veil(art: Image.Image, soft: Image.Image | None, opacity: np.ndarray, color:
 
 
 def quiet(color: str) -> str:
-    """The scrim's colour over a photograph: a strong green, say, would sicken skin."""
+    """The scrim's colour over a photograph: a strong green would sicken skin, a pale navy fog it."""
     full = parse(color)
-    return to_hex(full._replace(chroma=full.chroma * PHOTO_CHROMA))
+    deep = min(full.lightness, PHOTO_DARK) if full.lightness < 0.5 else max(full.lightness, PHOTO_LIGHT)
+    return to_hex(full._replace(lightness=deep, chroma=full.chroma * PHOTO_CHROMA))
 
 
-def blur(picture: Image.Image) -> Image.Image:
+def _blur(picture: Image.Image) -> Image.Image:
     """A photograph without its detail."""
     small = picture.reduce(12).filter(ImageFilter.GaussianBlur(0.7))
     return small.resize(picture.size, Image.Resampling.BICUBIC)
@@ -113,10 +138,10 @@ def _solve_opacities(extremes: np.ndarray, colors: Colors) -> np.ndarray:
     return np.where(needs_none, 0.0, legible)
 
 
-def _fade(needed: np.ndarray) -> np.ndarray:
+def _fade(needed: np.ndarray, reach: int = REACH) -> np.ndarray:
     """At least what is needed everywhere, without an edge that shows as a band."""
     steps = np.arange(len(needed))
-    distance = np.clip(np.abs(steps[None] - steps[:, None]), 0, REACH) / REACH
+    distance = np.clip(np.abs(steps[None] - steps[:, None]), 0, reach) / reach
     reached = (needed[None] * (1 + np.cos(np.pi * distance)) / 2).max(axis=1)
     padded = np.pad(reached, 1, mode="edge")
     return (padded[:-2] + 2 * padded[1:-1] + padded[2:]) / 4

@@ -234,3 +234,31 @@ def test_rows_of_very_different_lengths_stay_in_their_place(kind, panel):
     layout = measure_first(make_deck(make_slide(kind, title="Donaudampfschiff" * 3, items=items)), panel)
 
     assert layout.overflow <= 0.1
+
+
+def test_counted_comparison_shows_its_number_above_the_title():
+    counted, plain = (
+        measure_first(make_deck(make_slide("comparison", index=index), aspect_ratio="4:5"))
+        for index in (3, None)
+    )
+
+    assert boxes_of(counted, "title")[0][1] - counted.top > 60
+    assert boxes_of(plain, "title")[0][1] - plain.top < 1
+
+
+def test_rows_of_several_lines_keep_apart():
+    long = "Ask what the result is worth to the client before you open the calendar"
+    layout = measure_first(make_deck(make_slide("steps", items=(long,) * 3), aspect_ratio="9:16"))
+
+    first, second, _ = boxes_of(layout, "item")
+    size = next(fit.size for fit in layout.fits if fit.part == "item")
+    assert second[1] - (first[1] + first[3]) > 0.6 * size
+
+
+def test_caption_gives_up_a_little_size_for_a_short_last_line():
+    fits = measure_first(
+        make_deck(make_slide("cta", caption="Tell us below. We read every answer you send."))
+    ).fits
+
+    caption = next(fit for fit in fits if fit.part == "caption")
+    assert caption.box[3] < 1.5 * caption.size
