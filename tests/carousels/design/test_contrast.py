@@ -2,10 +2,9 @@
 
 import numpy as np
 import pytest
-from PIL import Image
 
 from carousels.design.contrast import compare, measure_luminance, parse_hex
-from carousels.design.scrim import DARKEST, TARGET, quiet, solve_scrim, veil
+from carousels.design.scrim import DARKEST, TARGET, find_calm, quiet, shade, soften, solve_scrim, veil
 from carousels.design.themes import THEMES
 from tests.carousels.design.photographs import make_foliage, make_plain
 
@@ -40,7 +39,7 @@ def test_dark_art_needs_no_scrim():
 def test_veiled_art_gives_every_text_colour_its_contrast(color):
     art = make_plain(color)
 
-    veiled = veil(art, None, solve_scrim(art, COLORS, LOW_WORDS), COLORS.scrim)
+    veiled = veil(art, solve_scrim(art, COLORS, LOW_WORDS), COLORS.scrim)
 
     ground = np.asarray(veiled)[900:1280]
     darkest_text = min(
@@ -59,7 +58,7 @@ def test_scrim_fades_to_nothing_away_from_the_words():
 def test_scrims_edge_has_no_step_and_no_corner():
     art = make_plain("#FFFFFF")
 
-    veiled = veil(art, None, solve_scrim(art, COLORS, LOW_WORDS), COLORS.scrim)
+    veiled = veil(art, solve_scrim(art, COLORS, LOW_WORDS), COLORS.scrim)
 
     rows = np.asarray(veiled.convert("L")).astype(float).mean(axis=1)
     slope = np.diff(np.convolve(rows, np.ones(20) / 20, "valid"))
@@ -70,19 +69,44 @@ def test_scrims_edge_has_no_step_and_no_corner():
 def test_veil_is_between_art_and_scrim_within_a_level():
     art = make_foliage((1080, 1080))
 
-    veiled = veil(art, None, np.full(33, 0.6), "#204060")
+    veiled = veil(art, np.full(33, 0.6), "#204060")
 
     expected = np.asarray(art) * 0.4 + np.array([0x20, 0x40, 0x60]) * 0.6
     assert np.abs(np.asarray(veiled) - expected).max() <= 1.5
 
 
-def test_strong_veil_takes_a_photographs_detail():
-    art = make_foliage((1080, 1080))
-    soft = Image.new("RGB", art.size, "#808080")
+def test_busy_photograph_is_out_of_focus_behind_the_words_and_sharp_above():
+    art = make_foliage((1080, 1350))
 
-    sharp, blurred = (np.asarray(veil(art, twin, np.full(33, 0.8), "#000000")).std() for twin in (None, soft))
+    softened = soften(art, find_calm(LOW_WORDS, art.height, busyness=0.9))
 
-    assert blurred < 0.4 * sharp
+    before, after = (np.asarray(picture.convert("L")).astype(float) for picture in (art, softened))
+    assert after[900:1280].std() < 0.6 * before[900:1280].std()
+    assert (after[:640] == before[:640]).all()
+
+
+def test_calm_photograph_is_left_as_it_is():
+    art = make_plain("#406080")
+
+    calm = find_calm(LOW_WORDS, art.height, busyness=0.1)
+
+    assert (soften(art, calm), calm.max(), shade(np.zeros(33), calm).max()) == (art, 0, 0)
+
+
+def test_busy_photograph_gets_a_scrim_even_where_it_is_dark():
+    calm = find_calm(LOW_WORDS, 1350, busyness=0.9)
+
+    shaded = shade(np.zeros(33), calm)
+
+    assert (shaded[:8].max(), 0.2 < shaded.max() < 0.5) == (0, True)
+
+
+@pytest.mark.parametrize(("color", "is_darker"), [("#0A2258", True), ("#F2ECDD", False)])
+def test_scrim_on_photographs_is_deep_so_that_it_is_no_fog(color, is_darker):
+    before, after = (float(measure_luminance(parse_hex(hex_))) for hex_ in (color, quiet(color)))
+
+    assert (after < before) == is_darker
+    assert after != before
 
 
 def test_scrim_on_photographs_is_less_colourful():

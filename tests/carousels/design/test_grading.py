@@ -61,13 +61,30 @@ def test_pale_and_gaudy_photographs_come_nearer_to_each_other():
     assert 0 < after < 0.9 * before
 
 
-def test_photograph_under_light_words_is_darkened_and_on_a_card_is_not():
-    noon, look = make_ramp(100, 250), THEMES["aurora"]
+def test_photograph_under_light_words_is_darkened_and_on_a_light_themes_card_is_not():
+    noon = make_ramp(100, 250)
 
-    veiled, carded = (mean_level(grade(noon, look, is_veiled=is_veiled)) for is_veiled in (True, False))
+    veiled = mean_level(grade(noon, THEMES["aurora"], is_veiled=True))
+    carded = mean_level(grade(noon, THEMES["cutout"], is_veiled=False))
 
     assert veiled < mean_level(noon) - 25
     assert abs(carded - mean_level(noon)) < 25
+
+
+def test_photograph_on_a_dark_themes_card_glares_less_than_on_a_light_ones():
+    desk = make_ramp(170, 250)
+
+    dark, light = (mean_level(grade(desk, THEMES[name], is_veiled=False)) for name in ("aurora", "cutout"))
+
+    assert dark < light - 15
+
+
+def test_white_desk_stays_white_on_a_light_themes_card():
+    desk = make_ramp(205, 252)
+
+    graded = grade(desk, THEMES["cutout"], is_veiled=False)
+
+    assert mean_level(graded) == pytest.approx(mean_level(desk), abs=6)
 
 
 def test_shadows_lean_toward_the_themes_hue():
@@ -77,7 +94,7 @@ def test_shadows_lean_toward_the_themes_hue():
 
 
 def test_black_and_white_stay_clean():
-    ramp = grade(make_ramp(0, 255), THEMES["topo"], is_veiled=False)
+    ramp = grade(make_ramp(0, 255), THEMES["editorial"], is_veiled=False)
 
     black, white = ramp.getpixel((0, 0)), ramp.getpixel((511, 0))
     assert (max(black) - min(black) <= 6, max(white) - min(white) <= 6) == (True, True)

@@ -79,6 +79,15 @@ def test_face_at_the_edge_is_in_the_picture(ratio):
     assert ((pixels[..., 0] - pixels[..., 2]) > 50).any()
 
 
+@pytest.mark.parametrize("ratio", SIZES)
+def test_face_is_seen_above_a_sheet(ratio):
+    page = compose_over(make_portrait((1200, 1200), at=(0.5, 0.7), skin="#F2C0A0"), "editorial", ratio)
+
+    seen = open_image(page.background).crop((0, 0, 1080, round(page.figures.layout.top) - engine.SHEET_HEAD))
+    red, _, blue = np.median(np.asarray(seen.resize((27, 9)))[3:7, 12:15].reshape(-1, 3), axis=0)
+    assert red - blue > 40
+
+
 def test_words_that_no_scrim_saves_are_set_on_a_card(monkeypatch):
     monkeypatch.setattr(backdrop, "GROWTH", (0.0,))
     monkeypatch.setattr(backdrop, "solve_scrim", lambda art, colors, zones: np.zeros(33))

@@ -1,7 +1,7 @@
 """Where the eye goes, and the crop that keeps it."""
 
 import pytest
-from PIL import Image
+from PIL import Image, ImageDraw
 
 from carousels.design.document import SIZES
 from carousels.design.subject import LOWER_THIRD, UPPER_THIRD, find_crop, find_focus
@@ -64,3 +64,12 @@ def test_smallest_pictures_have_a_focus_too(size):
     focus = find_focus(Image.new("RGB", size, "#336699"))
 
     assert (0 <= focus.x <= 1, 0 <= focus.y <= 1) == (True, True)
+
+
+def test_face_is_the_subject_beside_a_loud_coat():
+    portrait = make_portrait((800, 800), at=(0.5, 0.2))
+    ImageDraw.Draw(portrait).ellipse((150, 380, 650, 1200), fill="#FF4A00")
+
+    focus = find_focus(portrait)
+
+    assert (focus.x, focus.y) == (pytest.approx(0.5, abs=0.08), pytest.approx(0.2, abs=0.12))
