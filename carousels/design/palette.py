@@ -23,6 +23,8 @@ from carousels.design.themes import Colors, Theme
 from carousels.design.voices import dress_art, tint
 
 TARGET = 4.8  # contrast aimed at; 4.5 is what must be measured at the end
+TARGET_BARE = 7.0  # of bare words on a dark scrim: with less the scrim would have to hide the art
+FAITHFUL = 0.2  # in lightness: an accent moved farther is another colour
 ASIDE = (0.0, 0.02, -0.02, 0.04, -0.04, 0.06, -0.06, 0.08, -0.08)  # steps in lightness
 
 # Ink, muted and accent of a brand without a colour: a grey accent would look switched off, so it is the
@@ -36,9 +38,10 @@ def grow(theme: Theme, colors: tuple[str, ...]) -> Theme:
     """The theme in the brand's colours: its roles, contrasts and art, their hues. The first colour leads.
 
     A grey or black that comes first leads only when no other colour is there: it would not stand out.
+    The accent is the first colour that stays itself as letters on this theme's ground.
     """
     brand = rank(colors)
-    grown = _grow_colors(theme.colors, brand)
+    grown = _grow_colors(theme, brand)
     return replace(theme, colors=grown, art=dress_art(theme, grown, [parse(color) for color in brand]))
 
 
@@ -48,25 +51,36 @@ def rank(colors: Sequence[str]) -> list[str]:
     return [lead, *(color for color in colors if color != lead)]
 
 
-def _grow_colors(colors: Colors, names: Sequence[str]) -> Colors:
-    brand = [parse(name) for name in names]
+def _grow_colors(theme: Theme, names: Sequence[str]) -> Colors:
+    colors, brand = theme.colors, [parse(name) for name in names]
     is_dark = measure_luminance(colors.ink) > measure_luminance(colors.card)
     card, scrim = (_settle_ground(ground, brand, is_dark) for ground in (colors.card, colors.scrim))
 
+    target = TARGET_BARE if is_dark and not theme.frame.has_card else TARGET
+
     def is_legible(color: str) -> bool:
-        return min(measure_contrast(color, card), measure_contrast(color, scrim)) >= TARGET
+        return min(measure_contrast(color, card), measure_contrast(color, scrim)) >= target
 
     def settle(color: Oklch) -> str:
         return _move(color, is_legible, up=is_dark)
 
     ink, muted = tint(parse(colors.ink), brand), tint(parse(colors.muted), brand)
-    lead = brand[0]
+    lead = _choose_lead(brand, settle)
     if lead.chroma < GREY:
         ink, muted, lead = GREYS_ON_DARK if is_dark else GREYS_ON_LIGHT
 
     texts = [settle(color) for color in (ink, muted, lead)]
     edges = list(product(texts, (card, scrim)))
     return Colors(*texts, on_accent=_choose_on_accent(colors, texts[2], lead, edges), card=card, scrim=scrim)
+
+
+def _choose_lead(brand: Sequence[Oklch], settle: Callable[[Oklch], str]) -> Oklch:
+    """The first colour; another one where letters would have to turn yellow to olive, navy to baby blue."""
+
+    def is_itself(color: Oklch) -> bool:
+        return color.chroma >= GREY and abs(parse(settle(color)).lightness - color.lightness) <= FAITHFUL
+
+    return next(filter(is_itself, brand), brand[0])
 
 
 def _settle_ground(ground: str, brand: Sequence[Oklch], is_dark: bool) -> str:
