@@ -3,6 +3,7 @@
 Files of a kit are never removed: carousels that were made with them are drawn again from them.
 """
 
+import unicodedata
 import uuid
 from collections.abc import Mapping
 from datetime import datetime
@@ -132,7 +133,7 @@ def _check(details: Mapping[str, Any]) -> dict[str, Any]:
     columns = dict(details)
     if "name" in columns:
         columns["name"] = _clean(columns["name"], NAME_LIMIT)
-        if not columns["name"]:
+        if not _is_visible(columns["name"]):
             raise InvalidBrand("name", "A brand needs a name")
     if "handle" in columns:
         columns["handle"] = _clean(columns["handle"], HANDLE_LIMIT)
@@ -141,6 +142,11 @@ def _check(details: Mapping[str, Any]) -> dict[str, Any]:
     if "fonts" in columns:
         read_fonts(columns["fonts"])
     return columns
+
+
+def _is_visible(text: str) -> bool:
+    """A name of zero-width spaces alone would be a brand that nobody can tell in a list."""
+    return any(unicodedata.category(letter)[0] not in "CZ" for letter in text)
 
 
 def _clean(text: str, limit: int) -> str:

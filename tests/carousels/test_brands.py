@@ -67,6 +67,7 @@ def test_words_are_cleaned(api):
     [
         ("name", ""),
         ("name", "\u202e"),
+        ("name", "\u200b\u200b"),
         ("name", "x" * 81),
         ("name", None),
         ("name", 5),
