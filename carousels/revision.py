@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from carousels.brief import ASPECT_RATIOS
+from carousels.design.document import OWN_WORDS
 from carousels.models import Carousel, Slide
 
 TEXTS = ("title", "caption", "kicker", "stat", "author", "role", "button")
@@ -37,6 +38,8 @@ class Revision:
             raise InvalidRevision("payload must be an object")
         if payload.get("aspectRatio") not in (None, *ASPECT_RATIOS):
             raise InvalidRevision(f"aspectRatio must be one of {', '.join(ASPECT_RATIOS)}")
+        if not isinstance(payload.get("brand"), Mapping | None):
+            raise InvalidRevision("brand must be an object")
         return cls(
             aspect_ratio=payload.get("aspectRatio"),
             theme=_text(payload, "theme"),
@@ -62,6 +65,8 @@ class Revision:
 
 def _rewrite(slide: Slide, words: Mapping[str, Any]) -> None:
     for name, value in words.items():
+        if name not in (*COLUMNS, *OWN_WORDS[slide.kind]):
+            raise InvalidRevision(f"slide {slide.number}: a slide of kind {slide.kind} shows no {name}")
         if name in COLUMNS:
             setattr(slide, name, value)
         else:
@@ -72,9 +77,13 @@ def _edits(edits: Any):
     """(number, new words) of each edited slide."""
     if not isinstance(edits, list) or not all(isinstance(edit, Mapping) for edit in edits):
         raise InvalidRevision("slides must be a list of objects")
+    edited: set[int] = set()
     for edit in edits:
         if not isinstance(edit.get("slideNumber"), int):
             raise InvalidRevision("slideNumber must be a whole number")
+        if edit["slideNumber"] in edited:
+            raise InvalidRevision(f"slide {edit['slideNumber']} is edited twice")
+        edited.add(edit["slideNumber"])
         words = {name: _text(edit, name) for name in TEXTS if name in edit}
         yield edit["slideNumber"], words | {name: _texts(edit, name) for name in LISTS if name in edit}
 

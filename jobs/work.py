@@ -40,6 +40,8 @@ def do(step: JobStep) -> Outcome:
         return WORK[StepKind(step.kind)](step)
     except ProviderError as error:
         raise failures.of_provider(error) from error
+    except InvalidRevision as error:
+        raise failures.invalid_payload(error) from error
     except composing.PreflightFailed as error:
         raise failures.of_preflight(error) from error
     except composing.Undrawable as error:

@@ -13,6 +13,17 @@ from carousels.design.look import dress
 from carousels.design.themes import THEMES, Theme
 
 KINDS = ("cover", "point", "list", "stat", "quote", "comparison", "steps", "cta")
+# What a slide shows beside title and caption, by its kind; other words never reach its picture.
+OWN_WORDS = {
+    "cover": ("kicker",),
+    "point": (),
+    "list": ("items",),
+    "stat": ("stat",),
+    "quote": ("author", "role"),
+    "comparison": ("items", "against", "labels"),
+    "steps": ("items",),
+    "cta": ("button",),
+}
 SIZES = {"1:1": (1080, 1080), "4:5": (1080, 1350), "9:16": (1080, 1920)}
 RTL_LANGUAGES = frozenset({"ar", "he", "fa", "ur"})
 SLIDES_MIN, SLIDES_MAX = 2, 10

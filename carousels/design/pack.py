@@ -7,13 +7,13 @@ looked into, so the web process may import this.
 import json
 import unicodedata
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from wcwidth import iter_graphemes
 
 from carousels.design.archive import Archive, Entry, Source, hold, measure
-from carousels.design.document import SIZES, Slide
+from carousels.design.document import OWN_WORDS, SIZES, Slide
 from carousels.design.hygiene import EMPHASIS, clean
 from carousels.design.posts import write_posts
 from carousels.design.xmp import SourceType
@@ -107,6 +107,7 @@ def name_folder(title: str, aspect_ratio: str) -> str:
 
 def read_words(slide: Slide) -> list[str]:
     """A slide's words line by line, as a reader meets them; *emphasis* is not said."""
+    slide = _drop_unshown(slide)
     this, that = slide.labels or ("", "")
     lines = [
         slide.kicker,
@@ -121,6 +122,11 @@ def read_words(slide: Slide) -> list[str]:
         slide.button,
     ]
     return [_say(line) for line in lines if line]
+
+
+def _drop_unshown(slide: Slide) -> Slide:
+    unshown = set().union(*OWN_WORDS.values()).difference(OWN_WORDS[slide.kind])
+    return replace(slide, **{name: type(getattr(slide, name))() for name in unshown})
 
 
 def _mark_title(slide: Slide) -> str:

@@ -230,6 +230,19 @@ def test_captions_are_within_their_networks_limits(caption):
             make_slide("cta", title="Keep it", caption="Now.", button="Follow"),
             ["Keep it", "Now.", "Follow"],
         ),
+        (
+            make_slide(
+                "cover",
+                title="Words",
+                caption="",
+                kicker="",
+                stat="9%",
+                items=("No",),
+                labels=("A", "B"),
+                author="I",
+            ),
+            ["Words"],
+        ),
     ],
     ids=lambda value: getattr(value, "kind", ""),
 )
