@@ -29,7 +29,7 @@ from billing.ledger import DailyLimitReached, InsufficientCredits
 from billing.models import LedgerEntry
 from jobs import queue
 from jobs.models import GenerationJob, JobEvent, JobStep, ProviderCall
-from jobs.queue import CarouselBusy
+from jobs.queue import CarouselBusy, TooManyRenders
 from jobs.states import JobStatus
 from jobs.transitions import InvalidState, JobNotFound, LostRace, lock_job
 
@@ -45,6 +45,7 @@ REFUSALS = {
     InvalidState: "it is {0.status}",
     JobNotFound: "it is gone",
     LostRace: "somebody else has just changed it",
+    TooManyRenders: "its owner has used up this hour's renders: {0}",
     SentBefore: "it has had another run since this form was drawn",
 }
 

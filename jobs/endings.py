@@ -16,13 +16,15 @@ from jobs.states import JobStatus
 
 def complete(*, job: GenerationJob, composition: Composition, now: datetime) -> None:
     result = results.build(job=job, composition=composition, now=now)
+    # A render asks no model: who made the carousel, and for how much, stays what it was.
+    made = {} if job.is_rework else result["metadata"]
     shown = progress.READY
     authoring.complete(
         carousel_id=job.carousel_id,
         slides=composition.slides,
         pdf_key=composition.pdf_key,
         metadata=(job.carousel.generation_metadata or {})
-        | result["metadata"]
+        | made
         | {"preflight": composition.verdict, "revision": job.reference},
         percent=shown.percent,
         message=shown.message,

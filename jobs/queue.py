@@ -22,7 +22,7 @@ from carousels.brief import Brief
 from carousels.models import Carousel, CarouselStatus
 from carousels.revision import Revision
 from jobs import dispatch, endings, prices, progress, transitions
-from jobs.models import GenerationJob
+from jobs.models import GenerationJob, JobEvent
 from jobs.states import JobStatus, JobType
 from jobs.transitions import InvalidState, JobNotFound, lock_job
 
@@ -87,8 +87,7 @@ def render(*, user: User, carousel_id, payload: dict, now: datetime) -> Submissi
     submission = _enter(
         carousel, job_type=JobType.RENDER, payload=payload, priority=DEFAULT_PRIORITY, now=now
     )
-    shown = progress.QUEUED
-    authoring.keep(carousel_id=carousel.pk, percent=shown.percent, message=shown.message, now=now)
+    _reopen(submission.job, now=now, start=now)
     return submission
 
 
@@ -101,11 +100,17 @@ def _brand(user: User, payload: dict, *, default: bool) -> dict:
 
 
 def _check_rate(user: User, *, now: datetime) -> None:
-    """At most RENDERS_PER_HOUR renders in any hour; two at once on two carousels may pass one over it."""
-    renders = GenerationJob.objects.filter(user=user, job_type=JobType.RENDER).order_by("-created_at")
-    times = list(renders.values_list("created_at", flat=True)[: settings.RENDERS_PER_HOUR])
-    if len(times) == settings.RENDERS_PER_HOUR and times[-1] > now - HOUR:
-        raise TooManyRenders(retry_after=int((times[-1] + HOUR - now).total_seconds()) + 1)
+    """At most RENDERS_PER_HOUR runs in any hour, requeued ones too: nobody pays for them either.
+
+    Two at once on two carousels may pass one over it.
+    """
+    since = now - HOUR
+    lately = GenerationJob.objects.filter(user=user, job_type=JobType.RENDER, updated_at__gt=since)
+    runs = JobEvent.objects.filter(job__in=lately, step_kind=None, to_status=JobStatus.QUEUED, at__gt=since)
+    times = list(runs.order_by("-at").values_list("at", flat=True)[: settings.RENDERS_PER_HOUR])
+    if len(times) >= settings.RENDERS_PER_HOUR:
+        oldest = times[-1] if times else now
+        raise TooManyRenders(retry_after=int((oldest + HOUR - now).total_seconds()) + 1)
 
 
 def _try_out(revision: Revision, carousel: Carousel) -> None:
@@ -198,15 +203,25 @@ def requeue(
     job = lock_job(job_id)
     if job.status not in (JobStatus.FAILED, JobStatus.CANCELLED):
         raise InvalidState(status=job.status, wanted=JobStatus.QUEUED)
-    if not job.is_rework:
-        estimate = _estimate(now + delay)
-        authoring.reopen(carousel_id=job.carousel_id, estimated_completion_time=estimate, now=now)
+    if job.is_rework and not is_free:
+        _check_rate(job.user, now=now)
+    _reopen(job, now=now, start=now + delay)
     _queue_again(job, now=now, by=by, reason=reason, scheduled_at=now + delay)
     if not is_free:
         _charge(job, now=now)
     if not delay:
         dispatch.send_job(job)
     return job
+
+
+def _reopen(job: GenerationJob, *, now: datetime, start: datetime) -> None:
+    """The carousel shows that its job waits again; one that is only set anew stays ready meanwhile."""
+    if job.is_rework:
+        shown = progress.QUEUED
+        authoring.keep(carousel_id=job.carousel_id, percent=shown.percent, message=shown.message, now=now)
+    else:
+        estimate = _estimate(start)
+        authoring.reopen(carousel_id=job.carousel_id, estimated_completion_time=estimate, now=now)
 
 
 def _queue_again(job: GenerationJob, *, now: datetime, by: str, reason: str, scheduled_at: datetime) -> None:

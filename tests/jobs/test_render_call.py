@@ -10,7 +10,7 @@ from PIL import Image
 from carousels import composing, files
 from carousels.models import Carousel, Slide
 from jobs import pipeline, queue
-from jobs.models import GenerationJob, JobStep, ProviderCall
+from jobs.models import GenerationJob, JobEvent, JobStep, ProviderCall
 from tests import factories
 from tests.conftest import api_of
 from tests.jobs import fakes
@@ -139,6 +139,62 @@ def test_requeued_render_works_on_the_carousel_that_stayed(api, finished, queued
     assert (finished.status, finished.theme) == ("completed", "topo")
 
 
+def test_requeued_render_shows_that_it_waits_again(api, finished, queued):
+    body_of(api.post(f"/api/jobs/{queued.pk}/cancel"))
+
+    shown = body_of(api.post(f"/api/jobs/{queued.pk}/requeue"))["data"]["progress"]
+
+    finished.refresh_from_db()
+    assert shown == {"percent": 0, "message": "Queued for processing..."}
+    assert finished.status == "completed"
+
+
+def test_requeued_renders_are_counted_too(api, queued, settings):
+    settings.RENDERS_PER_HOUR = 2
+    body_of(api.post(f"/api/jobs/{queued.pk}/cancel"))
+    body_of(api.post(f"/api/jobs/{queued.pk}/requeue"))
+    body_of(api.post(f"/api/jobs/{queued.pk}/cancel"))
+    before = snapshot()
+
+    response = api.post(f"/api/jobs/{queued.pk}/requeue")
+
+    queued.refresh_from_db()
+    assert (response.status_code, body_of(response)["error"]) == (429, "RATE_LIMITED")
+    assert (queued.status, queued.run) == ("cancelled", 2)
+    assert snapshot() == before
+
+
+def test_operator_requeues_a_render_whatever_was_used_up(api, queued, settings):
+    settings.RENDERS_PER_HOUR = 1
+    body_of(api.post(f"/api/jobs/{queued.pk}/cancel"))
+
+    job = queue.requeue(job_id=queued.pk, by="operator:1", now=timezone.now(), is_free=True)
+
+    assert (job.status, job.run) == ("queued", 2)
+
+
+def test_no_renders_at_all_is_a_limit_too(api, finished, settings):
+    settings.RENDERS_PER_HOUR = 0
+    before = snapshot()
+
+    response = api.post(url(finished.pk), {}, format="json")
+
+    assert (response.status_code, body_of(response)["error"]) == (429, "RATE_LIMITED")
+    assert snapshot() == before
+
+
+def test_render_leaves_who_made_the_carousel_and_for_how_much(api, finished):
+    facts = ("aiModel", "totalCost", "costComplete", "processingTime")
+    before = {name: finished.generation_metadata[name] for name in facts}
+
+    job = rendered(api, finished, theme="topo")
+
+    finished.refresh_from_db()
+    assert before["aiModel"]
+    assert {name: finished.generation_metadata[name] for name in facts} == before
+    assert finished.generation_metadata["revision"] == job.reference
+
+
 def test_second_render_waits_for_the_first(api, finished, queued):
     before = snapshot()
 
@@ -159,7 +215,7 @@ def test_renders_are_counted_by_the_hour(api, finished, queued, settings):
     assert 3590 <= int(response["Retry-After"]) <= 3601
     assert snapshot() == before
 
-    GenerationJob.objects.filter(pk=queued.pk).update(created_at=timezone.now() - timedelta(hours=1))
+    JobEvent.objects.filter(job=queued).update(at=timezone.now() - timedelta(hours=1))
     assert api.post(url(finished.pk), {}, format="json").status_code == 200
 
 
@@ -172,6 +228,14 @@ def test_renders_are_counted_by_the_hour(api, finished, queued, settings):
         ({"palette": "no such"}, {"path": [], "code": "invalid"}),
         ({"slides": [{"slideNumber": 3, "title": "There are two"}]}, {"path": [], "code": "invalid"}),
         ({"slides": [{"title": "Which one?"}]}, {"path": ["slides", 0, "slideNumber"], "code": "required"}),
+        (
+            {"slides": [{"slideNumber": 1, "title": "One"}, {"slideNumber": 1, "caption": "Two"}]},
+            {"path": [], "code": "invalid"},
+        ),
+        (
+            {"slides": [{"slideNumber": 1, "items": ["A cover lists nothing"]}]},
+            {"path": [], "code": "invalid"},
+        ),
         (
             {"slides": [{"slideNumber": 1, "title": " "}]},
             {"path": ["slides", 0, "title"], "code": "blank"},
@@ -220,6 +284,36 @@ def test_render_row_on_an_unfinished_carousel_fails_and_makes_nothing(user):
     job.refresh_from_db()
     assert (job.status, job.error_code) == ("failed", "INVALID_PAYLOAD")
     assert JobStep.objects.filter(job=job).count() == 0
+
+
+@pytest.mark.parametrize(
+    "payload",
+    [
+        {"brand": "Northlight"},
+        {"slides": [{"slideNumber": 9, "title": "There is none"}]},
+        {"slides": [{"slideNumber": 1, "button": "A cover has none"}]},
+    ],
+)
+def test_render_row_inserted_past_the_api_that_asks_for_nonsense_fails_at_once(finished, payload):
+    job = GenerationJob.objects.create(
+        carousel=finished, user=finished.user, job_type="render", payload=payload
+    )
+
+    factories.work_off(job)
+
+    job.refresh_from_db()
+    assert (job.status, job.error_code, job.retry_count) == ("failed", "INVALID_PAYLOAD", 0)
+
+
+def test_render_row_with_a_strange_count_is_drawn_all_the_same(finished):
+    job = GenerationJob.objects.create(
+        carousel=finished, user=finished.user, job_type="render", payload={"imageCount": "two"}
+    )
+
+    factories.work_off(job)
+
+    job.refresh_from_db()
+    assert job.status == "completed"
 
 
 def test_picture_that_cannot_be_opened_is_asked_for_again(user, monkeypatch):
