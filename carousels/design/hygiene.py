@@ -12,13 +12,15 @@ from functools import cache
 
 import budoux
 
+from carousels.design.syllables import split_syllables
 from carousels.design.typography import polish
 
 TEXT_LIMIT = 1200  # characters; more than any slide can hold at its smallest size
 LABEL_LIMIT = 160
 MARKS_LIMIT = 4  # combining marks on one letter; no living script needs more
 LONGEST_RUN = 22  # characters without a place to break
-LONGEST_WORD = 30  # letters; up to here a title shrinks rather than hyphenate at random
+LONGEST_WORD = 30  # letters; up to here a title shrinks rather than hyphenate
+WORD_PIECE = 6  # letters at least
 PIECE = 12
 SHORT_EMPHASIS = 12
 LONGEST_LOSS = 24  # characters given up so that a shortened text ends with a word
@@ -121,15 +123,17 @@ def _break_up(run: str) -> str:
     if is_word and len(run) <= LONGEST_WORD:
         return run
 
-    joint = SOFT_HYPHEN if is_word else ZERO_WIDTH_SPACE
+    if is_word:
+        return SOFT_HYPHEN.join(split_syllables(run, least=WORD_PIECE))
+
     pieces, piece = [], ""
     for previous, character in zip(" " + run, run, strict=False):
-        is_due = len(piece) >= PIECE or (not is_word and _ends_part(piece, character))
+        is_due = len(piece) >= PIECE or _ends_part(piece, character)
         if is_due and _may_part(previous, character):
             pieces.append(piece)
             piece = ""
         piece += character
-    return joint.join([*pieces, piece])
+    return ZERO_WIDTH_SPACE.join([*pieces, piece])
 
 
 def _ends_part(piece: str, following: str) -> bool:

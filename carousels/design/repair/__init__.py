@@ -25,7 +25,7 @@ from carousels.design.repair.shortening import (
 OVERFLOW_MOST = 1.0  # px that words may stand out of their place
 OVERFLOW_SHARE = 0.85  # of its words that the longest text of a slide keeps when the slide overflows
 ROUNDS = 6  # a title that got shorter may leave its caption more room, or less
-EXCERPT = 300  # characters of a text in a repair
+EXCERPT, GAP = 300, " […] "  # characters of a text in a repair; what stands for its middle
 
 Kind = Literal["shortened", "hyphenated", "dropped_characters"]
 
@@ -180,4 +180,12 @@ def _tell_fitted(changes: Mapping[Place, Change]) -> list[Repair]:
 
 def _tell(place: Place, kind: Kind, change: Change) -> Repair:
     before, after = change
-    return Repair(place.slide, place.name, kind, before[:EXCERPT], after[:EXCERPT])
+    return Repair(place.slide, place.name, kind, _excerpt(before), _excerpt(after))
+
+
+def _excerpt(text: str) -> str:
+    """Beginning and end of a long text: where it ends is what was changed."""
+    if len(text) <= EXCERPT:
+        return text
+    half = (EXCERPT - len(GAP)) // 2
+    return text[:half] + GAP + text[-half:]

@@ -7,6 +7,7 @@ import re
 import unicodedata
 
 from carousels.design.hygiene import EMPHASIS, SOFT_HYPHEN
+from carousels.design.syllables import split_syllables
 
 ELLIPSIS = "…"
 LOOSE_ENDS = " ,;:–—-(„“«‘'\"،、，；："
@@ -18,7 +19,7 @@ SENTENCE_END = re.compile(
 CLAUSE_END = re.compile(r"[,;:،](?=\s)|[、，；：]|\s[–—-](?=\s)")
 
 LONG_WORD = re.compile("[A-Za-z\u00c0-\u052f]{16,}")
-PIECE = 8  # letters
+PIECE = 4  # letters at least
 
 SENTENCE_SHARE, CLAUSE_SHARE = 0.5, 0.6  # of what fits; a shorter rest would say too little
 
@@ -56,7 +57,7 @@ def shorten(text: str, room: int) -> str:
 
 def hyphenate(text: str) -> str:
     """Places to break in long words of alphabets that are hyphenated."""
-    return LONG_WORD.sub(lambda match: SOFT_HYPHEN.join(re.findall(f".{{1,{PIECE}}}", match[0])), text)
+    return LONG_WORD.sub(lambda match: SOFT_HYPHEN.join(split_syllables(match[0], least=PIECE)), text)
 
 
 def ends_inside_a_figure(text: str, room: int) -> bool:
