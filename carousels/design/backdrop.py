@@ -21,11 +21,12 @@ from carousels.design.legibility import (
     measure_blocks,
     measure_letters,
 )
-from carousels.design.scrim import DARKEST, find_calm, quiet, shade, soften, solve_scrim, veil
+from carousels.design.scrim import DARKEST, Zone, find_calm, quiet, shade, soften, solve_scrim, veil
 from carousels.design.themes import Theme
 
 CONTRAST_LEAST = 4.5
 GROWTH = (0.0, 0.12, 0.25, 0.45, 0.70)  # opacity added to the solved scrim, one attempt each
+HEADER_GAP = (0.6, 0.82)  # of the width, between a handle and the page's number
 HEADER_HEIGHT = 66  # px from the top of the safe area, with its chrome
 FOOTER_HEIGHT = 60
 BULGE = 20  # px by which chrome stands out of the safe area
@@ -89,11 +90,11 @@ def lay_on_scrim(
     art: Image.Image,
     layers: Layers,
     places: Sequence[Place],
-    zones: Sequence[tuple[float, float]],
+    zones: Sequence[Zone],
     theme: Theme,
     is_photo: bool,
 ) -> Backdrop:
-    """Bare words; `zones` are the rows (px) that carry them."""
+    """Bare words; `zones` are where they stand."""
     colors, calm = theme.colors, None
     if is_photo:
         colors = replace(colors, scrim=quiet(colors.scrim))
@@ -112,15 +113,18 @@ def lay_on_scrim(
     return backdrop
 
 
-def find_zones(layout: Layout, safe: SafeArea, height: int, *, is_photo: bool) -> list[tuple[float, float]]:
-    """The rows that carry words: a sun between them and the header keeps its light.
+def find_zones(layout: Layout, safe: SafeArea, height: int, *, is_photo: bool) -> list[Zone]:
+    """Where words stand: a sun between them and the header, or within its gap, keeps its light.
 
     On a photograph a narrow gap is closed: sky shining through it would be a bright band.
     """
-    header = (safe.top - 14, safe.top + HEADER_HEIGHT)
-    words = (layout.top - 24, height - safe.bottom + 12)
-    if is_photo and words[0] - header[1] < GAP_LEAST * height:
-        return [(header[0], words[1])]
+    header = Zone(safe.top - 14, safe.top + HEADER_HEIGHT)
+    clear = 0.0 if is_photo else layout.clear
+    words = Zone(layout.top + clear - 24, height - safe.bottom + 12)
+    if not is_photo:
+        return [header._replace(right=HEADER_GAP[0]), header._replace(left=HEADER_GAP[1]), words]
+    if words.top - header.bottom < GAP_LEAST * height:
+        return [header._replace(bottom=words.bottom)]
     return [header, words]
 
 
@@ -142,13 +146,13 @@ def find_places(layout: Layout, safe: SafeArea, size: tuple[int, int]) -> list[P
     ]
 
 
-def _find_calm(art: Image.Image, places: Sequence[Place], zones: Sequence[tuple[float, float]]) -> np.ndarray:
+def _find_calm(art: Image.Image, places: Sequence[Place], zones: Sequence[Zone]) -> np.ndarray:
     """How much the rows of the words, not those of the header, have to be calmed."""
     parts = [place.box for place in places if not place.part.startswith(("header", "footer"))]
-    top = min((box[1] for box in parts), default=zones[-1][0])
-    bottom = min(zones[-1][1], art.height)
+    top = min((box[1] for box in parts), default=zones[-1].top)
+    bottom = min(zones[-1].bottom, art.height)
     busyness = measure_busyness(art, (0, round(top), art.width, round(bottom)))
-    return find_calm([(top, bottom)], art.height, busyness)
+    return find_calm([Zone(top, bottom)], art.height, busyness)
 
 
 def encode_jpeg(image: Image.Image, *, quality: int) -> bytes:

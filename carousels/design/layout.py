@@ -79,13 +79,17 @@ class Cut:
 
 @dataclass(frozen=True)
 class Layout:
-    """One slide's measures in px: `top` of the words, `overflow` out of their place (0 or less is none)."""
+    """One slide's measures in px: `top` of the words, `overflow` out of their place (0 or less is none).
+
+    `clear` px below the top begin the words that have no ground of their own, as a chip or a tile has.
+    """
 
     number: int
     top: float
     overflow: float
     fits: tuple[Fit, ...]
     cuts: tuple[Cut, ...] = ()
+    clear: float = 0.0
 
     @property
     def is_clipped(self) -> bool:
@@ -106,6 +110,7 @@ class Layout:
             overflow=round(note["overflow"], 2),
             fits=tuple(Fit.from_note(fit) for fit in fits),
             cuts=tuple(Cut(cut["from"], cut["to"]) for cut in cuts),
+            clear=round(note["clear"], 2),
         )
 
 

@@ -5,6 +5,7 @@ Solved on the art alone, from the rows that carry words; what is drawn on top is
 
 from collections.abc import Sequence
 from functools import cache
+from typing import NamedTuple
 
 import numpy as np
 from PIL import Image, ImageFilter
@@ -28,28 +29,38 @@ CALM_BLUR = 0.7  # share of the blurred twin there
 CALM_REACH = 4  # steps: a face right above the words stays sharp
 
 
-def solve_scrim(art: Image.Image, colors: Colors, zones: Sequence[tuple[float, float]]) -> np.ndarray:
-    """Opacity of the scrim at 33 heights, top to bottom; `zones` are the rows (px) that carry words."""
+class Zone(NamedTuple):
+    """Where words stand: rows in px, columns as shares of the width."""
+
+    top: float
+    bottom: float
+    left: float = 0.0
+    right: float = 1.0
+
+
+def solve_scrim(art: Image.Image, colors: Colors, zones: Sequence[Zone]) -> np.ndarray:
+    """Opacity of the scrim at 33 heights, top to bottom."""
     small = np.asarray(art.reduce(4))[1::2, 7:-6:2]
     scale = small.shape[0] / art.height
-    stretches = _cut_zones([(start * scale, end * scale) for start, end in zones], small.shape[0])
+    scaled = [zone._replace(top=zone.top * scale, bottom=zone.bottom * scale) for zone in zones]
+    stretches = _cut_zones(scaled, small.shape[:2])
 
     needed = np.zeros(STEPS + 1)
     if stretches:
-        extremes = np.stack([_find_extremes(small[first:last]) for _, first, last in stretches])
+        extremes = np.stack([_find_extremes(small[rows, columns]) for _, rows, columns in stretches])
         opacities = _solve_opacities(extremes, colors)
         np.maximum.at(needed, [step for step, _, _ in stretches], opacities)
     return _fade(needed)
 
 
-def find_calm(zones: Sequence[tuple[float, float]], height: int, busyness: float) -> np.ndarray:
+def find_calm(zones: Sequence[Zone], height: int, busyness: float) -> np.ndarray:
     """How much a photograph has to be calmed at 33 heights, 0..1, lest its detail rival the words.
 
     Not faded: what is made of it is.
     """
     share = np.clip((busyness - CALM_FROM) / (CALM_FULL - CALM_FROM), 0, 1)
     needed = np.zeros(STEPS + 1)
-    needed[[step for step, _, _ in _cut_zones(zones, height)]] = share
+    needed[[step for step, _, _ in _cut_zones(zones, (height, 1))]] = share
     return needed
 
 
@@ -93,15 +104,17 @@ def _blur(picture: Image.Image) -> Image.Image:
     return small.resize(picture.size, Image.Resampling.BICUBIC)
 
 
-def _cut_zones(zones: Sequence[tuple[float, float]], height: int) -> list[tuple[int, int, int]]:
-    """The rows that decide each step, as (step, first, behind the last); steps without words are left out."""
+def _cut_zones(zones: Sequence[Zone], shape: tuple[int, int]) -> list[tuple[int, slice, slice]]:
+    """The rows and columns that decide each step; steps without words are left out."""
+    height, width = shape
     stretches = []
     for step in range(STEPS + 1):
-        for start, end in zones:
-            first = int(max((step - 0.6) * height / STEPS, start, 0))
-            last = int(np.ceil(min((step + 0.6) * height / STEPS, end, height)))
+        for zone in zones:
+            first = int(max((step - 0.6) * height / STEPS, zone.top, 0))
+            last = int(np.ceil(min((step + 0.6) * height / STEPS, zone.bottom, height)))
             if first < last:
-                stretches.append((step, first, last))
+                columns = slice(int(zone.left * width), int(np.ceil(zone.right * width)))
+                stretches.append((step, slice(first, last), columns))
     return stretches
 
 

@@ -40,9 +40,9 @@ class Scene:
 
 
 # The sun has the gap between the header and where words mostly begin.
-SQUARE = Scene(skyline=0.205, sun=0.175, radius=0.07)
+SQUARE = Scene(skyline=0.19, sun=0.165, radius=0.062)
 PORTRAIT = Scene(skyline=0.245, sun=0.172, radius=0.076)
-STORY = Scene(skyline=0.235, sun=0.192, radius=0.068)
+STORY = Scene(skyline=0.235, sun=0.196, radius=0.068)
 
 
 @dataclass(frozen=True)
@@ -57,8 +57,8 @@ class Range:
 def draw(canvas: Canvas, tokens: Mapping[str, Any]) -> tuple[Planes, np.ndarray]:
     noise = Noise(canvas.random)
     scene = _choose_scene(canvas.tallness)
-    sun = (canvas.random.uniform(0.68, 0.78), canvas.tallness * scene.sun)
-    moon = (canvas.total - canvas.random.uniform(0.22, 0.30), canvas.tallness * (scene.sun - 0.03))
+    sun = (canvas.random.uniform(0.69, 0.74), canvas.tallness * scene.sun)
+    moon = (canvas.total - canvas.random.uniform(0.24, 0.32), canvas.tallness * (scene.sun - 0.01))
 
     planes = _draw_sky(canvas, tokens["sky"], scene.skyline)
     _draw_clouds(canvas, planes, noise, tokens["light"], scene.skyline)

@@ -12,6 +12,7 @@ from carousels.design.art.pen import Point, Stencil
 GRAIN = 0.006
 HAIR = 1.8  # px
 RIPPLES = tuple(0.10 + 0.04 * ring for ring in range(8))  # radii of concentric hairlines
+SQUARE = 0.62  # how far down a figure stands on a square slide, of what it does elsewhere
 CLEAR = 0.008  # how far an upright edge keeps from a seam
 
 
@@ -23,6 +24,8 @@ def draw(canvas: Canvas, tokens: Mapping[str, Any]) -> tuple[Planes, np.ndarray 
         across, down = random.uniform(0.60, 0.92), random.uniform(0.19, 0.24)
         if abs(place - canvas.index) > 1:
             continue
+        if canvas.tallness < 1.1:
+            down *= SQUARE  # the sheet begins earlier: a figure must show more than its edge
         figure, reaches = figures[place % len(figures)]
         center = _step_aside(place + across, reaches), canvas.tallness * down
         figure(canvas, planes, center, tokens)

@@ -4,12 +4,12 @@ import numpy as np
 import pytest
 
 from carousels.design.contrast import compare, measure_luminance, parse_hex
-from carousels.design.scrim import DARKEST, TARGET, find_calm, quiet, shade, soften, solve_scrim, veil
+from carousels.design.scrim import DARKEST, TARGET, Zone, find_calm, quiet, shade, soften, solve_scrim, veil
 from carousels.design.themes import THEMES
 from tests.carousels.design.photographs import make_foliage, make_plain
 
 COLORS = THEMES["aurora"].colors
-LOW_WORDS = [(900.0, 1280.0)]
+LOW_WORDS = [Zone(900.0, 1280.0)]
 
 
 def ratio(first: str, second: str) -> float:
@@ -114,3 +114,14 @@ def test_scrim_on_photographs_is_less_colourful():
 
     assert green > red
     assert green - red < 0.6 * (0x3D - 0x0A)
+
+
+def test_light_beside_the_words_is_left_alone():
+    art = make_plain(COLORS.scrim)
+    art.paste("#FFFFFF", (700, 100, 850, 200))
+    zone = Zone(90.0, 210.0)
+
+    beside = solve_scrim(art, COLORS, [zone._replace(right=0.6), zone._replace(left=0.82)])
+
+    assert beside.max() == 0
+    assert solve_scrim(art, COLORS, [zone]).max() > 0.4

@@ -7,6 +7,7 @@ from PIL import Image
 
 from carousels.design.brand import Brand
 from carousels.design.document import SIZES
+from carousels.design.engine import measure
 from carousels.design.layout import describe, list_families, list_files, list_words, read_region
 from carousels.design.press import TypesettingFailed, open_press
 from tests.carousels.design.decks import LANGUAGES, WORDS, encode, make_document, make_slide, open_image
@@ -204,3 +205,10 @@ def test_accents_do_not_come_from_an_east_asian_face(language):
     assert families.index("Noto Sans") < next(
         place for place, family in enumerate(families) if "CJK" in family
     )
+
+
+@pytest.mark.parametrize(("kind", "clear"), [("cover", 92), ("cta", 152), ("quote", 0)])
+def test_what_stands_on_its_own_ground_asks_for_no_scrim(kind, clear):
+    document = make_document(make_slide(kind), make_slide("cta", 2), theme="aurora", aspect_ratio="4:5")
+
+    assert measure(document)[0].clear == clear
