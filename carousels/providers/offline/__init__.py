@@ -16,6 +16,7 @@ from carousels.providers.offline.points import Point
 from carousels.providers.offline.post import choose_hashtags, write_post
 from carousels.providers.offline.reading import Reading, read
 from carousels.providers.offline.scenes import Look, choose_look, describe_picture, describe_slide
+from carousels.providers.offline.selection import PLAIN_TALK
 from carousels.providers.offline.text import CAPTION_MAX, TITLE_MAX, capitalise, cut, plain
 from carousels.providers.offline.titles import emphasise
 
@@ -32,6 +33,7 @@ class OfflineText:
     def write_strategy(self, brief: Brief) -> tuple[Strategy, Usage]:
         reading, dice = read(brief), Dice.of(brief)
         book = open_book(reading.language)
+        reading = _settle(reading, book)
         middle = arrange(reading=reading, book=book, dice=dice, room=brief.image_count - 2)
 
         headline = _write_headline(reading, book, dice, middle)
@@ -45,6 +47,7 @@ class OfflineText:
             headline=headline,
             lead=cover.caption,
             shown=middle.shown,
+            ending=ending if reading.purpose else None,
             reading=reading,
             book=book,
             dice=dice,
@@ -85,6 +88,12 @@ class OfflineArt:
         return Picture(data, "image/jpeg", is_photo=False), Usage(self.name, self.model, FREE)
 
 
+def _settle(reading: Reading, book: PhraseBook) -> Reading:
+    """A "how to" whose field the book knows is answered with that field's advice."""
+    is_open = reading.kind == "steps" and not reading.count and not reading.key_points
+    return replace(reading, kind="way") if is_open and book.advice(reading.family) else reading
+
+
 def _write_headline(reading: Reading, book: PhraseBook, dice: Dice, middle: Middle) -> str:
     headline = reading.headline if middle.keeps_promise else reading.uncounted
     is_bare = reading.kind == "other" and reading.topic.casefold() == headline.casefold()
@@ -99,7 +108,9 @@ def _write_headline(reading: Reading, book: PhraseBook, dice: Dice, middle: Midd
 
 def _write_cover(headline: str, reading: Reading, book: PhraseBook, dice: Dice, middle: Middle) -> SlidePlan:
     """The purpose opens, in its tone; where neither is known, the kind of promise does."""
-    purpose, tone = book.purpose(reading.purpose), book.tone(reading.tone)
+    is_plain_talk = reading.kind in PLAIN_TALK  # news and stories open in their own way
+    purpose = {} if is_plain_talk else book.purpose(reading.purpose)
+    tone = {} if is_plain_talk else book.tone(reading.tone)
     captions = purpose.get("covers") or tone.get("covers") or book.of_kind("covers", reading.kind)
     caption = dice.pick(captions, "cover")
     if not middle.slides and middle.shown:
@@ -112,7 +123,8 @@ def _write_cover(headline: str, reading: Reading, book: PhraseBook, dice: Dice, 
 
 
 def _write_ending(reading: Reading, book: PhraseBook, dice: Dice) -> SlidePlan:
-    if endings := book.purpose(reading.purpose).get("endings"):
+    endings = book.purpose(reading.purpose).get("endings")
+    if endings and reading.kind != "announcement":
         title, caption, button = dice.pick(endings, "ending")
     else:
         title, *_, caption = dice.pick(book.of_kind("endings", reading.kind), "ending")

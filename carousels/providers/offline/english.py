@@ -21,14 +21,6 @@ _ANNOUNCED = re.compile(
     r"announcement:?|(?:the )?(?:grand )?(?:launch|opening) of)\b:?\s*(?:the launch of )?(.*)",
     re.IGNORECASE,
 )
-_NEWS = re.compile(
-    r"(?:we|i)(?: are|’re|'re| have|’ve|'ve| just| now| finally)* ?(?:open|launch|hir|mov|celebrat|releas"
-    r"|shipp|turn(?:ed|ing)\b|expand|join(?:ed|ing)\b)|(?:our|my) new\b|meet (?:our|the)\b|new:",
-    re.IGNORECASE,
-)
-_TOLD = re.compile(
-    r"how (?:i|we)\b|(?:the|my|our) story\b|what (?:i|we) learned\b|lessons from my\b", re.IGNORECASE
-)
 _REASONED = re.compile(
     r"why (?:you|we|every\w*|all|more)\b.*\b(?:should|need|must|can’t|can't)\b", re.IGNORECASE
 )
@@ -41,10 +33,8 @@ _PUZZLED = re.compile(
 def kind_of_form(headline: str) -> str:
     """The kind of promise that the sentence's form tells, whatever its nouns; "" when it tells nothing."""
     headline = re.sub(r"^\W+", "", headline)  # an emoji in front changes nothing
-    if _ANNOUNCED.fullmatch(headline) or _NEWS.match(headline):
+    if _ANNOUNCED.fullmatch(headline):
         return "announcement"
-    if _TOLD.match(headline):
-        return "story"
     if re.match(r"how to\b|from \w+ to \w+|.*\bstep[- ]by[- ]step\b", headline, re.I):
         return "steps"
     if _REASONED.match(headline):
@@ -62,6 +52,37 @@ def refine_kind(kind: str, bare: list[str], noun_at: int) -> str:
     if kind == "lessons" and bare[0] in _WORDS["warnings"]:
         return "mistakes"
     return kind
+
+
+def tidy(headline: str) -> str:
+    """A headline without its scaffold: "Launch of our sale 40% off" -> "Our sale: 40% off"."""
+    bare = re.sub(r"^(?:the )?(?:launch|opening|announcement) of (?=(?:our|my)\b)", "", headline, flags=re.I)
+    bare = re.sub(r"^(?:(?:the|a|my|our) )?story (?:of|about) (?=how (?:i|we)\b)", "", bare, flags=re.I)
+    return re.sub(r"\b(sale|deal|offer|discount) (?=\d+ ?%)", r"\1: ", bare, flags=re.I)
+
+
+def guided_readers(headline: str) -> str:
+    """Whom a "beginner's guide" is for."""
+    match = re.search(
+        r"\b(beginner|newcomer|parent|founder|freelancer)(?:s|['’]s|s['’]) guide\b", headline, re.I
+    )
+    return f"{match[1].lower()}s" if match else ""
+
+
+def find_dish(headline: str) -> str:
+    """("focaccia") of "A recipe for focaccia in 6 steps", or ""."""
+    match = re.fullmatch(
+        r"(?:[\w’'-]+ ){0,4}recipe for (.+?)"
+        r"(?: (?:in|with) (?:\w+ ){1,2}(?:steps?|ingredients?|minutes?))?\W*",
+        headline,
+        re.I,
+    )
+    return match[1] if match else ""
+
+
+def is_searchable(word: str) -> bool:
+    """Whether a headline's word can be a hashtag by itself: "editor", not "biggest" or "sourced"."""
+    return word.lower() not in _WORDS["unsearched"] and not re.search(r"(?:ed|ly|est|ing)$", word.lower())
 
 
 def is_offer(headline: str) -> bool:

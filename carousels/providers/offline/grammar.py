@@ -15,6 +15,7 @@ from pathlib import Path
 from carousels.languages import DEFAULT_LANGUAGE
 
 _FOLDER = Path(__file__).with_name("grammar")
+_BROAD = frozenset({"productivity", "learning", "career", "tech"})
 _SPACED = ("LATIN", "CYRILLIC", "DEVANAGARI", "HANGUL")  # scripts whose words begin where a space ends
 
 
@@ -26,7 +27,10 @@ class Grammar:
     nothing ("10 years"); `how` is a pattern of "how to". `counted`, `around`, `unsure` and `between`
     (what stands between words of meaning) are patterns of unspaced scripts. `orders` opens a sentence
     that tells us how to write, `mention` one that tells us what; `instead` are patterns of "X instead
-    of Y", `dos` and `donts` names of a comparison's sides; `labels` name a prompt's lines, split by "|".
+    of Y". `joints` are words before which a long sentence may break, `sources` ("according to") and
+    `said` ("wrote") name where a figure or quotation is from, `news` and `told` match the headlines
+    of an announcement and of a story. `dos` and `donts` are names of a comparison's sides; `labels`
+    name a prompt's lines, split by "|".
     """
 
     kinds: Mapping[str, str]
@@ -47,6 +51,11 @@ class Grammar:
     orders: str = ""
     mention: str = ""
     instead: tuple[str, ...] = ()
+    joints: str = ""
+    sources: str = ""
+    said: str = ""
+    news: str = ""
+    told: str = ""
     dos: str = ""
     donts: str = ""
     labels: Mapping[str, str] = field(default_factory=dict)
@@ -76,10 +85,11 @@ def open_grammar(language: str) -> Grammar:
 def find_name(table: str, text: str) -> str:
     """The name in a table of stems (purposes, tones, readers, families) that a text speaks of first, or "".
 
-    Creators write freely, in any language; the earliest known stem decides.
+    Creators write freely, in any language; the earliest known stem decides, but "planning meals" is
+    about meals: a field that goes with any other gives way.
     """
     found = {name: match.start() for name, stems in _stems(table) if (match := stems.search(text))}
-    return min(found, key=lambda name: found[name], default="")
+    return min(found, key=lambda name: (name in _BROAD, found[name]), default="")
 
 
 @cache

@@ -14,8 +14,9 @@ from carousels.providers.offline.text import plain
 _ROWS = 3  # rows of a comparison out of the book
 _CLOSING_ROWS = 4  # rows of a closing list
 _KINDS = ("comparison", "list", "steps")
+_WITHOUT_ADVICE = frozenset({"announcement", "story", "told", "comparison"})
 # Which kind of interlude comes first, by what the headline promises; the dice decide elsewhere.
-_FIRST = {"steps": "steps", "mistakes": "comparison", "myths": "comparison", "signs": "list"}
+_FIRST = {"steps": "steps", "way": "steps", "mistakes": "comparison", "myths": "comparison", "signs": "list"}
 
 
 class Interludes:
@@ -42,8 +43,8 @@ def supply(
     *, reading: Reading, book: PhraseBook, dice: Dice, spare: list[Phrase], recap: Point | None
 ) -> Interludes:
     """What may stand beside the points; comparisons are made of phrases that no slide uses."""
-    # Beside somebody's news or story, advice on its field would be out of place.
-    family, is_news = book.family(reading.family), reading.kind in {"announcement", "story"}
+    # Beside somebody's news, story or choice, advice on its field would be out of place.
+    family, is_news = book.family(reading.family), reading.kind in _WITHOUT_ADVICE
     told = {
         "comparison": [None if is_news else compare(spare, book, dice)],
         "list": [family.get("checklist"), dice.pick(book.of_kind("checklists", reading.kind), "checklist")],

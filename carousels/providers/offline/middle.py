@@ -13,6 +13,7 @@ from carousels.providers.offline.points import Point, as_plain
 from carousels.providers.offline.reading import Reading
 from carousels.providers.offline.rhythm import Plan, fold, needed_breaks
 from carousels.providers.offline.selection import Selection, number, select
+from carousels.providers.offline.telling import is_monotonous
 from carousels.providers.offline.text import plain
 
 _KINDS = {"T": "comparison", "G": "list", "P": "point"}  # what a beat will be, for its neighbours
@@ -22,7 +23,7 @@ _ROW_MAX = 70  # characters
 
 @dataclass(frozen=True)
 class Middle:
-    """The slides between cover and call to action, and the titles that a post may list."""
+    """The slides between cover and call to action, and the lines that a post may list."""
 
     slides: tuple[Point, ...]
     shown: tuple[str, ...]
@@ -41,12 +42,14 @@ def arrange(*, reading: Reading, book: PhraseBook, dice: Dice, room: int) -> Mid
     recap = recap if (chosen.keeps_promise or chosen.own) and not plan.groups else None
     interludes = supply(reading=reading, book=book, dice=dice, spare=chosen.spare, recap=recap)
     slides = tuple(_stage(plan, points, interludes, reading, book))
-    return Middle(slides=slides, shown=chosen.titles, keeps_promise=chosen.keeps_promise)
+    return Middle(slides=slides, shown=chosen.lines(reading), keeps_promise=chosen.keeps_promise)
 
 
 def _plan(chosen: Selection, reading: Reading, book: PhraseBook, room: int) -> tuple[Plan, list[Point]]:
     """The beats of the middle and the points in the order that they are set in."""
     points = chosen.points
+    if reading.is_told and len(points) == room and not is_monotonous(points):
+        return Plan("P" * room), points
     head = points if chosen.keeps_promise else points[: len(chosen.own)]
     is_worth_summing_up = chosen.keeps_promise or len(head) >= _OWN_WORTH_SUMMING_UP
     if is_worth_summing_up and room - len(head) > needed_breaks(len(head)):

@@ -20,9 +20,17 @@ _FOLDER = Path(__file__).parent
 
 # A small book has no bank of every kind. A twin makes the same promise; a stand-in does not, so a
 # deck that uses one must not number its points under that promise.
-_TWINS = {"habits": "tips", "steps": "tips", "lessons": "tips"}
-_LIKE_TIPS = frozenset({"tips", "habits", "steps", "lessons", "other"})
-_STAND_INS = {"signs": "questions", "causes": "questions", "comparison": "questions"}
+_TWINS = {"habits": "tips", "steps": "tips", "lessons": "tips", "way": "tips"}
+_LIKE_TIPS = frozenset({"tips", "habits", "steps", "lessons", "way", "other"})
+_STAND_INS = {
+    "signs": "questions",
+    "causes": "questions",
+    "comparison": "questions",
+    "story": "told",
+    "told": "story",
+}
+
+_UNCOUNTED = frozenset({"other", "announcement", "story", "told"})
 
 Choice = TypeVar("Choice")
 
@@ -107,10 +115,11 @@ class PhraseBook:
         general, near = self._content["points"], self.family(family)
         name = kind if kind in general else _TWINS.get(kind, kind)
         if name not in general:
-            return [_phrases(general[_STAND_INS.get(kind, "other")])], False
+            stand_in = _STAND_INS.get(kind, "other")
+            return [_phrases(general.get(stand_in) or general["other"])], False
 
         nearest = near.get(kind) or (near.get("tips", []) if kind in _LIKE_TIPS else [])
-        return [_phrases(nearest), _phrases(general[name])], name not in {"other", "announcement"}
+        return [_phrases(nearest), _phrases(general[name])], name not in _UNCOUNTED
 
 
 def _phrases(bank: Sequence[Sequence[str]]) -> list[Phrase]:

@@ -13,6 +13,7 @@ from carousels.providers.offline.text import (
     TITLE_MAX,
     capitalise,
     cut,
+    plain,
     split_detail,
     trim,
 )
@@ -31,6 +32,7 @@ _AUTHOR = re.compile(
     r"^\s*(?:[—–-]+|\bby\b|\()\s*([^\W\d_][^\n,;()]{1,40}?)(?:,\s*([^\n;()]{2,40}))?\)?\.?\s*$"
 )
 _AUTHOR_BEFORE = re.compile(r"^([^\W\d_][^\n:,]{1,40}):\s*$")
+_NAMED = r"([^\W\d_][^\n,;()]{1,40}?)"
 
 
 @dataclass(frozen=True)
@@ -38,7 +40,8 @@ class Point:
     """What one slide of the middle says.
 
     `index` stands only where points are counted; a list's is that of its first row. `do` and `avoid`
-    are the two sides of a point that can be told as a comparison; `is_own` marks the creator's words.
+    are the two sides of a point that can be told as a comparison; `is_own` marks the creator's words,
+    `whole` are these as they were given.
     """
 
     title: str
@@ -54,6 +57,7 @@ class Point:
     do: str = ""
     avoid: str = ""
     is_own: bool = False
+    whole: str = ""
 
 
 def gather(reading: Reading, grammar: Grammar) -> list[Point]:
@@ -63,7 +67,7 @@ def gather(reading: Reading, grammar: Grammar) -> list[Point]:
         point = _read_point(text, grammar)
         if point.title.casefold() in points:
             point = Point(title=cut(text, limit=TITLE_MAX)[0])
-        points.setdefault(point.title.casefold(), replace(point, is_own=True))
+        points.setdefault(point.title.casefold(), replace(point, is_own=True, whole=text))
     return list(points.values())
 
 
@@ -94,14 +98,16 @@ def _side(text: str) -> str:
 
 def _read_point(text: str, grammar: Grammar) -> Point:
     """A key point as the creator wrote it; a figure, a quotation or a pair in it says what kind it is."""
-    quote = find_quote(text)
+    quote = find_quote(text, grammar)
     if quote:
         return quote
 
     sourced = _SOURCE.search(text[-120:])
     source = sourced[1].strip() if sourced else ""
-    title, detail = split_detail(_SOURCE.sub("", text) if sourced else text)
+    title, detail = split_detail(_SOURCE.sub("", text) if sourced else text, grammar.words("joints"))
     title = capitalise(trim(title)) or text
+    if grammar.sources and re.match(rf"…(?:{grammar.sources})", detail, re.IGNORECASE):
+        detail = detail.removeprefix("…")
     # Without a detail there is no caption: whatever we would add is not what the creator knows.
     caption = cut(capitalise(" · ".join(filter(None, [detail, source]))), limit=CAPTION_MAX)[0]
 
@@ -113,6 +119,12 @@ def _read_point(text: str, grammar: Grammar) -> Point:
 
     do, avoid = find_pair(text, grammar)
     return Point(title=cut(title, limit=TITLE_MAX)[0], caption=caption, do=do, avoid=avoid)
+
+
+def find_figure(text: str) -> str:
+    """The figure in a text that can be set very large, or ""."""
+    figure = _FIGURE.search(text)
+    return figure[0].replace(" ", "") if figure and len(figure[0]) <= _STAT_MAX else ""
 
 
 def find_pair(text: str, grammar: Grammar) -> tuple[str, str]:
@@ -140,17 +152,38 @@ def pair_up(points: list[Point]) -> list[Point]:
     return paired
 
 
-def find_quote(text: str) -> Point | None:
+def find_quote(text: str, grammar: Grammar) -> Point | None:
     """The quotation that a text consists of, with its author only if the text names one."""
     match = _QUOTED.search(text)
     if not match:
         return None
     before, after = text[: match.start()].strip(), text[match.end() :].strip()
-    author = _AUTHOR.match(after) or _AUTHOR_BEFORE.match(before)
+    author = _AUTHOR.match(after) or _AUTHOR_BEFORE.match(before) or _find_speaker(before, after, grammar)
     if not author and (before or after.strip(".")):
         return None  # quoted words inside a sentence of the creator's own
     name, role = (author[1], (*author.groups(), None)[1]) if author else ("", "")
-    return Point(title=match[1], kind="quote", author=name.strip(), role=(role or "").strip())
+    words = match[1].rstrip(" ,،、")
+    return Point(title=words, kind="quote", author=capitalise(name.strip()), role=(role or "").strip())
+
+
+def _find_speaker(before: str, after: str, grammar: Grammar) -> re.Match[str] | None:
+    """Who speaks in '"...", said Ana Ruiz, baker.' and in 'Ana Ruiz said: "..."'."""
+    if not grammar.said:
+        return None
+    behind = rf"[,.]?\s*(?:{grammar.said})\s+{_NAMED}(?:,\s*([^\n;().]{{2,60}}?))?[.\s]*$"
+    ahead = rf"{_NAMED}\s+(?:{grammar.said})\s*[:,]?\s*$"
+    is_behind = not before and re.match(behind, after, re.IGNORECASE)
+    is_ahead = not after.strip(".") and re.match(ahead, before, re.IGNORECASE)
+    return is_behind or is_ahead or None
+
+
+def as_line(point: Point) -> str:
+    """A point in one line, as a post lists it: a broken sentence whole, a figure back in its place."""
+    if point.kind == "quote" and point.author:
+        return f"“{point.title}” — {point.author}"
+    if point.whole and (point.caption.startswith("…") or point.kind == "quote"):
+        return point.whole
+    return plain(as_plain(point).title)
 
 
 def as_plain(point: Point) -> Point:
@@ -160,4 +193,4 @@ def as_plain(point: Point) -> Point:
         title = f"{point.stat} {title}"
     if point.kind == "quote":
         title, caption = cut(f'"{title}"', limit=TITLE_MAX)[0], point.author
-    return Point(title, caption, do=point.do, avoid=point.avoid, is_own=point.is_own)
+    return replace(point, kind="point", title=title, caption=caption, stat="", author="", role="")

@@ -3,30 +3,50 @@
 import re
 from collections.abc import Iterable
 
-from carousels.languages import UNSPACED
+from carousels.languages import DEFAULT_LANGUAGE, UNSPACED
+from carousels.providers.base import SlidePlan
+from carousels.providers.offline import english
 from carousels.providers.offline.grammar import Grammar, open_grammar
 from carousels.providers.offline.phrases import Dice, PhraseBook
 from carousels.providers.offline.reading import Reading
-from carousels.providers.offline.text import plain, split_words
+from carousels.providers.offline.text import capitalise, plain, split_words
 
 POST_MAX = 2_200  # Instagram's limit, the strictest of the networks
 TAGS_MIN, TAGS_MAX = 3, 8
-_SINGLE_MAX = 3  # tags of a headline's single words
+_SINGLE_MAX = 2  # tags of a headline's single words
 _TAG_MAX = 24
-_LISTED = 10
+_LISTED, _WORTH_LISTING = 10, 2
 
 
 def write_post(
-    *, headline: str, lead: str, shown: tuple[str, ...], reading: Reading, book: PhraseBook, dice: Dice, tags
+    *,
+    headline: str,
+    lead: str,
+    shown: tuple[str, ...],
+    ending: SlidePlan | None,
+    reading: Reading,
+    book: PhraseBook,
+    dice: Dice,
+    tags: tuple[str, ...],
 ) -> str:
-    phrases = book["post"]
+    """Hook, what is inside, a call, the tags. `ending` closes a post with a purpose, a question any other."""
+    told = "" if lead in shown else "\n\n".join(shown[:_LISTED])
     listing = "\n".join(f"• {title}" for title in shown[:_LISTED])
-    question = dice.pick(book.of_kind("question", reading.kind), "question")
+    if len(shown) < _WORTH_LISTING:
+        listing = ""
+    if not reading.is_told and listing:
+        listing = f"{dice.pick(book.of_kind('inside', reading.kind), 'inside')}\n{listing}"
     gap = "" if reading.language in UNSPACED else " "
+    question = dice.pick(book.of_kind("question", reading.kind), "question")
+    call = (
+        [plain(ending.title), ending.caption]
+        if ending
+        else [question, dice.pick(book.of_kind("save", reading.kind), "save")]
+    )
     parts = [
         f"{plain(headline)}\n{lead}",
-        f"{phrases['inside']}\n{listing}" if listing else "",
-        f"{question}{gap}{phrases['save']}",
+        told if reading.is_told else listing,
+        "\n".join(call) if ending else gap.join(call),
         reading.link,
         " ".join(tags),
     ]
@@ -44,12 +64,17 @@ def choose_hashtags(reading: Reading, book: PhraseBook) -> tuple[str, ...]:
     said = "".join(joined).casefold()
     # A headline's other words, without those that a tag holds already and those that only count.
     single = [
-        _capitalise(word)
+        capitalise(word)
         for word in _telling_words(reading.uncounted, reading.language, grammar)
-        if word.casefold() not in said and not grammar.kind_of(word.casefold())
+        if word.casefold() not in said
+        and not grammar.kind_of(word.casefold())
+        and _is_noun_like(word, reading)
     ]
-    field = book.family(reading.family).get("tags", [])
-    tags = _unique([*joined, *single[:_SINGLE_MAX], *field])
+    field = [*book.family(reading.family).get("tags", []), *book["kindTags"].get(reading.kind, [])]
+    # Where words carry their prepositions and verbs look like nouns, a sentence's words are no tags.
+    is_safe = reading.language not in {"ar", "he", "hi"} or not field
+    # The last words of a sentence tell most: "Why we open sourced our editor".
+    tags = _unique([*joined, *(single[-_SINGLE_MAX:] if is_safe else []), *field])
     if len(tags) < TAGS_MIN:
         tags = _unique([*tags, *book["tags"]])[:TAGS_MIN]
     return tuple(f"#{tag}" for tag in tags[:TAGS_MAX])
@@ -68,14 +93,20 @@ def _telling_words(text: str, language: str, grammar: Grammar) -> list[str]:
     ]
 
 
+def _is_noun_like(word: str, reading: Reading) -> bool:
+    """Whether somebody would search for this word alone; in German nouns say so themselves."""
+    if reading.language == DEFAULT_LANGUAGE:
+        return english.is_searchable(word)
+    if reading.language == "de":
+        return word[:1].isupper() and not reading.uncounted.startswith(word)
+    # Hebrew infinitives and Arabic words under a preposition are no tags.
+    return not (reading.language in {"he", "ar"} and word.startswith(("ל", "ل", "ب")) and len(word) > 3)
+
+
 def _join(words: list[str]) -> str:
     """RemoteWork; a script without capitals needs a visible seam."""
     has_case = words[0].upper() != words[0].lower()
-    return "".join(map(_capitalise, words)) if has_case else "_".join(words)
-
-
-def _capitalise(word: str) -> str:
-    return word[:1].upper() + word[1:]
+    return "".join(map(capitalise, words)) if has_case else "_".join(words)
 
 
 def _unique(tags: Iterable[str]) -> list[str]:

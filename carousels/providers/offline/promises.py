@@ -71,6 +71,8 @@ def _find_kind(headline: str, bare: list[str], language: str, grammar: Grammar) 
     """The kind of an uncounted headline; the noun's place only when the topic hangs on it."""
     if VERSUS.search(headline):
         return "comparison", None
+    if kind := _kind_of_form(headline, grammar):
+        return kind, None
     if language == DEFAULT_LANGUAGE and (kind := english.kind_of_form(headline)):
         return kind, None
     if grammar.how and re.search(grammar.how, headline, re.IGNORECASE):
@@ -80,6 +82,15 @@ def _find_kind(headline: str, bare: list[str], language: str, grammar: Grammar) 
             return (english.refine_kind(kind, bare, at) if language == DEFAULT_LANGUAGE else kind), at
     is_offer = language == DEFAULT_LANGUAGE and english.is_offer(headline)
     return ("announcement" if is_offer else "other"), None
+
+
+def _kind_of_form(headline: str, grammar: Grammar) -> str:
+    """News or a story, told from the sentence's form: "Our café opens on Sunday", "How we lost a client"."""
+    bare = re.sub(r"^[\W_]+", "", headline)  # an emoji in front changes nothing
+    for kind, pattern in (("story", grammar.told), ("announcement", grammar.news)):
+        if pattern and re.search(pattern, bare, re.IGNORECASE):
+            return kind
+    return ""
 
 
 def _drop_loose_number(words: list[str], bare: list[str], grammar: Grammar) -> str:
@@ -116,7 +127,9 @@ def _read_around(
 
 def _read_whole(headline: str, language: str, grammar: Grammar) -> str:
     if language == DEFAULT_LANGUAGE:
-        topic = english.topic_of_form(headline)
+        # "Electric cars: is it time to switch?" is about electric cars.
+        head = headline.partition(": ")[0]
+        topic = _sure(head, grammar) if head != headline else english.topic_of_form(headline)
         head, people = english.split_audience(topic)
         return english.soften(_sure(head if people else topic, grammar))
     return _sure(headline, grammar) if len(headline.split()) <= 4 else ""
@@ -150,7 +163,8 @@ def _sure(topic: str, grammar: Grammar) -> str:
 
 
 def _find_unspaced(headline: str, grammar: Grammar) -> Promise:
-    kind = "comparison" if VERSUS.search(headline) else grammar.kind_within(headline) or "other"
+    kind = "comparison" if VERSUS.search(headline) else ""
+    kind = kind or _kind_of_form(headline, grammar) or grammar.kind_within(headline) or "other"
     match = re.search(grammar.counted, headline)
     number = _number(match["n"], grammar) if match else None
     uncounted = headline[: match.start()] + headline[match.end() :] if match and number else ""

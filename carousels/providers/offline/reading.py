@@ -57,26 +57,33 @@ def read(brief: Brief) -> Reading:
     lines = [labels["topic"], *prompt.prose] if labels.get("topic") else list(prompt.prose)
     headline, guessed = _find_headline(lines, language, grammar)
     promise = find_promise(headline, language, grammar)
+    points = _choose_points(brief, prompt, headline, promise.count)
+    if language == DEFAULT_LANGUAGE and not points and (dish := english.find_dish(headline)):
+        # A recipe is the creator's to give: without one, the deck is about the dish.
+        headline = condense(capitalise(dish))
+        promise = find_promise(headline, language, grammar)
     audience = _condense_audience(brief.audience or labels.get("audience", ""), language)
     wishes = " ".join([brief.purpose, labels.get("purpose", "")])[:200]
     manner = " ".join([*brief.styles, wishes, labels.get("tone", ""), _closing_words(brief.prompt)])
+
+    is_told = bool(prompt.body or prompt.quotations) and not (brief.key_points or prompt.bullets)
 
     return Reading(
         language=language,
         headline=headline,
         uncounted=capitalise(promise.uncounted) or headline,
-        kind=promise.kind,
+        kind="told" if is_told and promise.kind == "other" else promise.kind,
         count=promise.count,
         topic=promise.topic,
         audience=audience or guessed or promise.audience,
-        key_points=_choose_points(brief, prompt, headline, promise.count),
+        key_points=points,
         purpose=find_name("purposes", wishes),
         tone=find_name("tones", manner[:400]),
         family=find_name("families", f"{promise.topic} {headline} {' '.join(brief.key_points)[:200]}"),
         reader=find_name("readers", f"{brief.audience[:200]} {audience or guessed or promise.audience}"),
         sides=_find_sides(headline) if promise.kind == "comparison" else (),
         link=prompt.link,
-        is_told=bool(prompt.body) and not (brief.key_points or prompt.bullets),
+        is_told=is_told,
     )
 
 
@@ -95,10 +102,12 @@ def _find_headline(lines: list[str], language: str, grammar: Grammar) -> tuple[s
     for pattern in grammar.tails:
         text = re.sub(pattern, "", trim(text), flags=re.IGNORECASE) or text
 
+    if language == DEFAULT_LANGUAGE:
+        text = english.tidy(text)
     if language == DEFAULT_LANGUAGE and not audience:
         if is_order:
             text, audience = english.split_listeners(trim(text))
-        audience = audience or english.split_audience(trim(text))[1]
+        audience = audience or english.split_audience(trim(text))[1] or english.guided_readers(text)
     return _as_headline(capitalise(text), lines), audience
 
 

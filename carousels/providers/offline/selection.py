@@ -8,12 +8,22 @@ from dataclasses import dataclass, replace
 
 from carousels.providers.offline.grammar import open_grammar
 from carousels.providers.offline.phrases import Dice, Phrase, PhraseBook
-from carousels.providers.offline.points import Point, as_plain, gather, gather_sides, pair_up
+from carousels.providers.offline.points import (
+    Point,
+    as_line,
+    as_plain,
+    find_figure,
+    gather,
+    gather_sides,
+    pair_up,
+)
 from carousels.providers.offline.reading import Reading
-from carousels.providers.offline.rhythm import capacity, fold, needed_breaks
+from carousels.providers.offline.rhythm import ROWS_MAX, capacity, fold, needed_breaks
+from carousels.providers.offline.telling import choose_sentences
 from carousels.providers.offline.text import plain
 
 _INTERLUDE_IN = 3  # one slide in so many is an interlude where the brief leaves room
+PLAIN_TALK = frozenset({"announcement", "story", "told"})  # where advice would be out of place
 _ASIDES = 2  # thoughts of one source: purpose, readers, tone
 
 
@@ -21,7 +31,7 @@ _ASIDES = 2  # thoughts of one source: purpose, readers, tone
 class Selection:
     """The points of a deck; `asides` are said to these readers for this purpose and never counted.
 
-    `spare` are phrases of the book that no point uses, `titles` what a post may list.
+    `spare` are phrases of the book that no point uses.
     """
 
     points: list[Point]
@@ -30,15 +40,19 @@ class Selection:
     own: list[Point]
     keeps_promise: bool
 
-    @property
-    def titles(self) -> tuple[str, ...]:
+    def lines(self, reading: Reading) -> tuple[str, ...]:
+        """What a post may list; of news and stories only what the creator told."""
         shown = self.points or self.own
-        return tuple(row for point in shown for row in (point.items or (plain(point.title),)))
+        if reading.kind in PLAIN_TALK:
+            shown = [point for point in shown if point.whole]
+        if reading.is_told:
+            return tuple(point.whole or as_line(point) for point in shown)
+        return tuple(row for point in shown for row in (point.items or (as_line(point),)))
 
 
 def select(*, reading: Reading, book: PhraseBook, dice: Dice, room: int) -> Selection:
     sides, rest = gather_sides(reading, open_grammar(reading.language))
-    own = gather(rest, open_grammar(reading.language))
+    own = _own_points(rest, book, room)
     bank = _Bank(reading, book, dice, {point.title.casefold() for point in own})
     asides = _gather_asides(reading, book, dice)
 
@@ -49,11 +63,22 @@ def select(*, reading: Reading, book: PhraseBook, dice: Dice, room: int) -> Sele
         points, taken = _fill(own, bank, len(asides), room)
         asides = asides[:taken]
 
-    is_plain_talk = reading.kind == "announcement" or reading.is_told
+    is_plain_talk = reading.kind in PLAIN_TALK or reading.is_told or room == 1
     is_counted = not is_plain_talk and (own or reading.kind == "other" or bank.is_exact)
     if keeps_promise or is_counted:
         points = number(points, _counted(points, keeps_promise=keeps_promise))
     return Selection(points, asides, bank.spare, own, keeps_promise)
+
+
+def _own_points(reading: Reading, book: PhraseBook, room: int) -> list[Point]:
+    """The creator's points; of a running text its strongest sentences, of an offer its figure."""
+    own = gather(reading, open_grammar(reading.language))
+    if reading.is_told and not reading.count and len(own) >= room > 0:
+        own = choose_sentences(own, room)
+    figure = find_figure(reading.headline) if reading.kind == "announcement" and room > 1 else ""
+    if figure and not any(point.kind == "stat" for point in own) and len(own) < room:
+        own.insert(0, Point(book["lists"]["figure"], kind="stat", stat=figure, is_own=True))
+    return own
 
 
 def number(points: list[Point], counted: Collection[Point]) -> list[Point]:
@@ -150,6 +175,9 @@ def _fill(own: list[Point], bank: _Bank, asides: int, room: int) -> tuple[list[P
     if len(own) > room:
         return own[: capacity(room)], 0
 
+    if room == 1 and not own and len(bank.left) >= ROWS_MAX:
+        return bank.draw(ROWS_MAX), 0  # the only slide between cover and end shows several in short
+
     left = room - len(own)
     left -= round(left / _INTERLUDE_IN)
     while left and room - len(own) - left < needed_breaks(len(own) + left):
@@ -171,7 +199,12 @@ def _head(points: list[Point], book: PhraseBook, dice: Dice) -> list[Point]:
 
 
 def _gather_asides(reading: Reading, book: PhraseBook, dice: Dice) -> list[Point]:
-    """What is said for this purpose, to these readers and in this tone, one of each in turn."""
+    """What is said for this purpose, to these readers and in this tone, one of each in turn.
+
+    Somebody's news or story is not interrupted by it.
+    """
+    if reading.kind in PLAIN_TALK:
+        return []
     sources = [
         book.asides("purposes", reading.purpose),
         book.asides("readers", reading.reader),

@@ -11,11 +11,13 @@ _LINK_MAX = 200
 
 _URL = re.compile(r"(?:https?://|www\.)\S+", re.IGNORECASE)
 _SPACE = re.compile(r"\s+")
-_LOOSE_STOP = re.compile(r" ([,.;:](?= |$))")  # what a removed tag or address left behind
+_LOOSE_STOP = re.compile(r" ([,.](?= |$))")  # what a removed tag or address left behind
 _TAG = re.compile(r"</?[a-zA-Z][^<>]{0,200}>|<!--[^<>]{0,200}-->")  # a whole tag; any other < or > is text
 _MARKS = re.compile(r"[*`~|{}\\]+|(?<!\w)[#_]+|[#_]+(?!\w)")  # markup; a lone # or _ inside a word stays
 _KEPT_FORMATS = frozenset("\u200c\u200d")  # joiners are spelling in Persian, Hindi and emoji
-_SENTENCE_END = re.compile(r"(?<=[^\W\d_]{3}[.!?؟…])\s+|(?<=।)\s+|(?<=[。！？])")
+_SENTENCE_END = re.compile(
+    r"(?<=[^\W\d_]{3}[.!?؟…])\s+|(?<=\d{4}[.!?])\s+(?=[^\W\d_a-z])|(?<=।)\s+|(?<=[。！？])"
+)
 _CLAUSE_END = re.compile(r"[,;:،؛、，；：]\s|[、，；：]|\s[–—-]\s|\s\(")
 _WORD = re.compile(
     r"[^\W_][\w\u0300-\u036f\u0591-\u05c7\u064b-\u065f\u0670\u0900-\u097f\u0e00-\u0e7f\u200c\u200d]*"
@@ -58,8 +60,11 @@ def find_link(text: str) -> str:
 def trim(text: str) -> str:
     """Without the punctuation around it; a closing ! or ? is part of what is said."""
     bare = text.strip(_EDGES)
-    end = text.rstrip(" \t\n\"'“”„«»‹›‘’「」『』()[]")[-1:]
-    return bare + end if bare and end and end in "!?！？؟" else bare
+    whole = text.rstrip(" \t\n\"'“”„«»‹›‘’「」『』()[]")
+    end = whole[-1:]
+    if not (bare and end and end in "!?！？؟"):
+        return bare
+    return f"{bare} {end}" if whole[-2:-1].isspace() else bare + end  # French: "que choisir ?"
 
 
 def capitalise(text: str) -> str:
@@ -95,8 +100,11 @@ def cut(text: str, *, limit: int) -> tuple[str, str]:
     return text[:at].rstrip(" ,;:،؛、，；：-–—") + "…", text[at:].strip()
 
 
-def split_detail(text: str) -> tuple[str, str]:
-    """("title", "detail") of "title: detail" or "title - detail"; an overlong title continues as detail."""
+def split_detail(text: str, joints: frozenset[str] = frozenset()) -> tuple[str, str]:
+    """("title", "detail") of "title: detail" or "title - detail"; an overlong title continues as detail.
+
+    It breaks where a reader would breathe: at a comma, else before one of the `joints` ("and", "because").
+    """
     match = re.search(r"(?<=\S):\s+|：|\s[–—-]{1,2}\s", text)
     if match and 2 <= match.start() <= TITLE_MAX and text[match.end() :].strip():
         return text[: match.start()].strip(), text[match.end() :].strip()
@@ -105,8 +113,26 @@ def split_detail(text: str) -> tuple[str, str]:
     if len(sentence) <= TITLE_MAX:
         return sentence, text[len(sentence) :].strip()
 
-    head, rest = cut(sentence, limit=TITLE_MAX)
+    at = _breath(sentence, joints)
+    head, rest = (
+        (sentence[:at].rstrip(_EDGES), sentence[at:].lstrip(" ,;、，；–—-"))
+        if at
+        else cut(sentence, limit=TITLE_MAX)
+    )
     return head, f"…{rest}{text[len(sentence) :]}"
+
+
+def _breath(sentence: str, joints: frozenset[str]) -> int:
+    """Where an overlong sentence pauses within a title's length; 0 when it never does."""
+    window = sentence[: TITLE_MAX + 1]
+    pauses = [match.start() for match in _CLAUSE_END.finditer(window)]
+    links = [
+        match.start() for match in re.finditer(r"\s(?=(\w+)\s)", window) if match[1].casefold() in joints
+    ]
+    for places in (pauses, links):
+        if places and places[-1] >= TITLE_MAX // 4:
+            return places[-1]
+    return 0
 
 
 def _is_printable(character: str) -> bool:

@@ -28,7 +28,8 @@ def emphasise(headline: str, reading: Reading) -> str:
 def _find_action(headline: str) -> re.Match[str] | None:
     """Find "grow tomatoes" in "How to grow tomatoes on a balcony"."""
     return re.search(
-        rf"\bto (?P<action>[^\W\d]\w*(?: (?:an?|the|your|my|our))?(?: (?!(?:{_STOPS})\b)[\w'’-]+){{0,2}})",
+        rf"\bto (?P<action>[^\W\d]\w*(?: (?:an?|the|your|my|our))?"
+        rf"(?: (?!(?:{_STOPS})\b)[\w'’-]+){{0,2}})(?![\w'’-])",
         headline,
     )
 

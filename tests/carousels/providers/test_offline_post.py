@@ -20,11 +20,14 @@ STYLES = json.loads((Path(offline.__file__).parent / "styles.json").read_text(en
 @pytest.mark.parametrize(
     ("prompt", "tags"),
     [
-        ("5 pricing mistakes freelancers make", "#PricingMistakes #Freelancers #Pricing #SmallBusiness"),
-        ("5 tips for better sleep", "#BetterSleep #Wellbeing #HealthyHabits"),
-        ("test", "#Test #ideas #inspiration"),
-        ("5 Fehler bei der Preisgestaltung", "#Preisgestaltung #Selbstständigkeit #ideen"),
-        ("五个定价错误", "#定价错误 #定价 #自由职业"),
+        (
+            "5 pricing mistakes freelancers make",
+            "#PricingMistakes #Freelancers #Pricing #SmallBusiness #LessonsLearned",
+        ),
+        ("5 tips for better sleep", "#BetterSleep #Wellbeing #HealthyHabits #PracticalTips"),
+        ("test", "#Test #Ideas #Inspiration"),
+        ("5 Fehler bei der Preisgestaltung", "#Preisgestaltung #Selbstständigkeit #AusFehlernLernen"),
+        ("五个定价错误", "#定价错误 #定价 #自由职业 #避坑"),
     ],
 )
 def test_hashtags_name_the_topic_then_its_field(prompt, tags):
