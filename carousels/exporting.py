@@ -48,7 +48,9 @@ def export(*, carousel: Carousel) -> tuple[Archive, str]:
     """The pack and the name to save it under. Raises CarouselNotReady, or files.FileGone
     before any byte is sent.
     """
-    slides = list(carousel.slides.order_by("number"))
+    # Read by one statement: a render that ends between two would mix its files with what it replaced.
+    slides = list(Slide.objects.filter(carousel=carousel).select_related("carousel").order_by("number"))
+    carousel = slides[0].carousel if slides else carousel
     is_whole = carousel.pdf_key and slides and all(slide.image_key for slide in slides)
     if carousel.status != CarouselStatus.COMPLETED or not is_whole:
         raise CarouselNotReady(carousel.pk)

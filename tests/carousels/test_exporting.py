@@ -110,6 +110,17 @@ def test_pack_of_a_carousel_that_was_really_drawn(api, user):
     assert [slide["picture"]["isAi"] for slide in manifest["slides"]] == [False, False]
 
 
+def test_render_that_ends_while_the_pack_is_begun_is_in_it_whole(user):
+    read_before = make_carousel(user, aspect_ratio="1:1")
+    Carousel.objects.update(aspect_ratio="9:16", pdf_key=keep(read_before, "carousel.pdf", b"%PDF of 9:16"))
+
+    packed, name = exporting.export(carousel=read_before)
+
+    with zipfile.ZipFile(BytesIO(b"".join(packed.stream()))) as opened:
+        assert name == "freelance-pricing-9x16.zip"
+        assert opened.read("freelance-pricing-9x16/carousel.pdf") == b"%PDF of 9:16"
+
+
 def test_manifest_tells_what_the_rows_know(api, user):
     manifest = json.loads(unpack(api.get(url(make_carousel(user).pk)))["manifest.json"])
 
