@@ -15,7 +15,8 @@ from carousels.design.preflight.verdict import Check, Status, judge
 
 UNSHOWN = ("\ufffd", "\x00")  # what a PDF's text holds where a glyph has no character
 
-SKIPPED = ("Cf", "Cc", "Cn", "Mn", "Pd")
+# Emoji ("So", "Sk") are drawn and selected, but readers lose the last one of a broken line.
+SKIPPED = ("Cf", "Cc", "Cn", "Mn", "Pd", "So", "Sk")
 JOINED_SCRIPTS = (("\u0590", "\u10ff"), ("\u1200", "\u139f"), ("\u1780", "\u17ff"))
 
 

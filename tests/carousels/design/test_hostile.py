@@ -70,6 +70,13 @@ def test_flooded_slide_passes_preflight(name):
     assert judge(make_document(*slides)).faults == ()
 
 
+@pytest.mark.parametrize("emoji", ["🔥" * 22, "🔥😀🎉" * 10, "👩‍👩‍👧‍👦" * 6])
+def test_emoji_on_several_lines_pass_preflight(emoji):
+    slides = (make_slide("cover", title=f"Hot {emoji}", caption=""), make_slide("point", 2, title=emoji))
+
+    assert judge(make_document(*slides)).faults == ()
+
+
 @pytest.mark.parametrize("invisible", ["\x00\x01", "\u202e\u2066", "\u200b\u00ad", "\u0301"])
 def test_invisible_words_leave_a_whole_slide(invisible):
     slides = (
