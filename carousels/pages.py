@@ -4,6 +4,7 @@ A page's files lie in the object store like all others; beside them an index, na
 fingerprint, says which they are and what was measured on them.
 """
 
+import hashlib
 import json
 import logging
 
@@ -25,11 +26,11 @@ def find(*, carousel_id, fingerprint: str, number: int) -> Page | None:
     try:
         index = json.loads(files.recall(carousel_id=carousel_id, name=_name(fingerprint)))
         figures = FIGURES.validate_python(index["figures"], strict=False)
-        return Page(number=number, figures=figures, **{part: files.read(index[part]) for part in FILES})
+        return Page(number=number, figures=figures, **{part: _read(index[part]) for part in FILES})
     except FileNotFoundError:
         return None
     except (ValueError, KeyError, TypeError, ValidationError) as error:
-        # Cut off by a killed worker, or written by another version: then it is drawn again.
+        # Cut off by a killed worker, damaged, or written by another version: then it is drawn again.
         logger.warning("page %s of carousel %s cannot be used: %s", fingerprint, carousel_id, error)
         return None
 
@@ -48,6 +49,14 @@ def store(*, carousel_id, page: Page) -> dict[str, str]:
         part: files.store(carousel_id=carousel_id, name=name.format(page.number), data=getattr(page, part))
         for part, name in FILES.items()
     }
+
+
+def _read(key: str) -> bytes:
+    """The file, if it still is what its name says: a damaged page would fail every render from now on."""
+    data = files.read(key)
+    if hashlib.sha256(data).hexdigest() not in key:
+        raise ValueError(f"{key} is damaged")
+    return data
 
 
 def _name(fingerprint: str) -> str:

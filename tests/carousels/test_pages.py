@@ -50,6 +50,19 @@ def test_page_with_a_lost_file_is_not_found(page):
     assert pages.find(carousel_id=CAROUSEL, fingerprint=NAME, number=1) is None
 
 
+@pytest.mark.parametrize("part", ["png", "background"])
+def test_page_with_a_damaged_file_is_not_found_until_it_is_kept_anew(page, tmp_path, part):
+    keys = pages.keep(carousel_id=CAROUSEL, fingerprint=NAME, page=page)
+    [kept] = tmp_path.rglob(keys[part].rpartition("/")[2])
+    kept.write_bytes(kept.read_bytes()[:1000])
+
+    found = pages.find(carousel_id=CAROUSEL, fingerprint=NAME, number=1)
+    pages.keep(carousel_id=CAROUSEL, fingerprint=NAME, page=page)
+
+    assert found is None
+    assert pages.find(carousel_id=CAROUSEL, fingerprint=NAME, number=1) == page
+
+
 def test_only_the_slide_that_changed_is_drawn_again(user, monkeypatch):
     carousel = factories.work_off(factories.job(user, imageCount=3)).carousel
     slides = list(carousel.slides.order_by("number"))
