@@ -124,7 +124,7 @@ def _write_cover(headline: str, reading: Reading, book: PhraseBook, dice: Dice, 
 
 def _write_ending(reading: Reading, book: PhraseBook, dice: Dice) -> SlidePlan:
     endings = book.purpose(reading.purpose).get("endings")
-    if endings and reading.kind != "announcement":
+    if endings and reading.kind not in {"announcement", "greeting"}:
         title, caption, button = dice.pick(endings, "ending")
     else:
         title, *_, caption = dice.pick(book.of_kind("endings", reading.kind), "ending")
@@ -155,7 +155,9 @@ def _finish(slides, brief: Brief, reading: Reading, book: PhraseBook, dice: Dice
     finished = []
     for number, slide in enumerate(slides, start=1):
         slide = replace(slide, number=number)
-        picture = describe_picture(slide, subject=subject, styles=brief.styles, dice=dice)
+        picture = describe_picture(
+            slide, subject=subject, family=reading.family, styles=brief.styles, dice=dice
+        )
         spoken = describe_slide(
             slide, total=len(slides), theme=look.theme, book=book, language=reading.language
         )

@@ -21,6 +21,9 @@ _ANNOUNCED = re.compile(
     r"announcement:?|(?:the )?(?:grand )?(?:launch|opening) of)\b:?\s*(?:the launch of )?(.*)",
     re.IGNORECASE,
 )
+_ASKED = re.compile(
+    r"(?:^|: )(?:is|are|should|do|does|can|could|would)\b(?! you know\b)[^?]*\?$", re.IGNORECASE
+)
 _REASONED = re.compile(
     r"why (?:you|we|every\w*|all|more)\b.*\b(?:should|need|must|can’t|can't)\b", re.IGNORECASE
 )
@@ -37,6 +40,12 @@ def kind_of_form(headline: str) -> str:
         return "announcement"
     if re.match(r"how to\b|from \w+ to \w+|.*\bstep[- ]by[- ]step\b", headline, re.I):
         return "steps"
+    if re.match(
+        r"thank(?:s| you)\b|happy (?:new year|birthday|holidays|easter|diwali)\b|merry\b", headline, re.I
+    ):
+        return "greeting"
+    if _ASKED.search(headline):
+        return "questions"
     if _REASONED.match(headline):
         return "reasons"
     if _PUZZLED.match(headline):

@@ -14,7 +14,8 @@ from carousels.providers.offline.text import plain
 _ROWS = 3  # rows of a comparison out of the book
 _CLOSING_ROWS = 4  # rows of a closing list
 _KINDS = ("comparison", "list", "steps")
-_WITHOUT_ADVICE = frozenset({"announcement", "story", "told", "comparison"})
+_WITHOUT_ADVICE = frozenset({"announcement", "greeting", "story", "told", "comparison"})
+_A_WAY = frozenset({"tips", "way", "steps", "habits", "mistakes", "ideas", "other"})  # leads somewhere
 # Which kind of interlude comes first, by what the headline promises; the dice decide elsewhere.
 _FIRST = {"steps": "steps", "way": "steps", "mistakes": "comparison", "myths": "comparison", "signs": "list"}
 
@@ -48,7 +49,10 @@ def supply(
     told = {
         "comparison": [None if is_news else compare(spare, book, dice)],
         "list": [family.get("checklist"), dice.pick(book.of_kind("checklists", reading.kind), "checklist")],
-        "steps": [family.get("path"), dice.pick(book.of_kind("paths", reading.kind), "path")],
+        "steps": [
+            family.get("path") if reading.kind in _A_WAY else None,
+            dice.pick(book.of_kind("paths", reading.kind), "path"),
+        ],
     }
     if is_news:
         told = {kind: slides[-1:] for kind, slides in told.items()}

@@ -135,7 +135,7 @@ def _group(points: list[Point], at: int, reading: Reading, book: PhraseBook) -> 
         title = book["lists"]["range"].format(first=first, last=last)
     else:
         more = book["lists"]["more"]
-        title = more[at % len(more)]
+        title = more[at % len(more)] if any(point.is_own for point in points) else book["lists"]["some"]
     return Point(title=title, kind="list", index=first if is_counted else None, items=rows[: rhythm.ROWS_MAX])
 
 

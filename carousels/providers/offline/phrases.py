@@ -21,16 +21,17 @@ _FOLDER = Path(__file__).parent
 # A small book has no bank of every kind. A twin makes the same promise; a stand-in does not, so a
 # deck that uses one must not number its points under that promise.
 _TWINS = {"habits": "tips", "steps": "tips", "lessons": "tips", "way": "tips"}
-_LIKE_TIPS = frozenset({"tips", "habits", "steps", "lessons", "way", "other"})
+_LIKE_TIPS = frozenset({"tips", "habits", "steps", "way", "other"})
 _STAND_INS = {
     "signs": "questions",
     "causes": "questions",
     "comparison": "questions",
     "story": "told",
     "told": "story",
+    "greeting": "announcement",
 }
 
-_UNCOUNTED = frozenset({"other", "announcement", "story", "told"})
+_UNCOUNTED = frozenset({"other", "announcement", "greeting", "story", "told"})
 
 Choice = TypeVar("Choice")
 

@@ -157,8 +157,9 @@ def _choose_points(brief: Brief, prompt: Prompt, headline: str, count: int | Non
 def _clean_points(points: Sequence[str]) -> list[str]:
     cleaned = (clean(strip_bullet(point[: 2 * _POINT_MAX]))[:_POINT_MAX] for point in points[:_POINTS_MAX])
     unique: dict[str, str] = {}
-    for point in filter(None, cleaned):
-        unique.setdefault(trim(point).casefold() or point, point)
+    for point in cleaned:
+        if key := trim(point).casefold():  # a lone dash, left where a quotation stood, says nothing
+            unique.setdefault(key, point)
     return list(unique.values())
 
 

@@ -36,6 +36,25 @@ _SCENES = {
     "quote": ("a calm, nearly empty space with soft window light",),
     "cta": ("an open horizon in the first light of the day", "an inviting empty chair at a table"),
 }
+# Where a scene is set, by the topic's field: a picture of the subject, not of thinking about it.
+_SETTINGS = {
+    "pricing": "at a freelancer's desk with papers and a pen",
+    "money": "at a kitchen table with papers, coins and a cup",
+    "productivity": "at a tidy desk in morning light",
+    "marketing": "in a small studio with paper, pens and a phone",
+    "wellbeing": "in a quiet bedroom or by an open window",
+    "cooking": "in a lived-in kitchen",
+    "meals": "in a lived-in kitchen with vegetables on the counter",
+    "travel": "on the road, with a map and a small suitcase",
+    "learning": "among books and notebooks by a window",
+    "tech": "at a desk with a laptop and cables",
+    "career": "in a bright office or meeting room",
+    "profile": "at a desk with a laptop and a portrait photograph",
+    "home": "in a small, light-filled home",
+    "garden": "among potted plants and garden tools",
+    "pets": "in a home with a calm animal close by",
+    "cars": "beside a parked car on a quiet road",
+}
 _STOPS = '.!?…。！？؟।:："”»」)'
 _MOODS = ("calm and focused", "warm and inviting", "fresh and optimistic", "quietly confident")
 
@@ -67,8 +86,10 @@ def _find_style(style: str) -> dict[str, str]:
     return next((table[name] for name in names if name in table), {})
 
 
-def describe_picture(slide: SlidePlan, *, subject: str, styles: tuple[str, ...], dice: Dice) -> str:
-    """A prompt for an image model: subject, scene, style, mood, and no words in the picture."""
+def describe_picture(
+    slide: SlidePlan, *, subject: str, family: str, styles: tuple[str, ...], dice: Dice
+) -> str:
+    """A prompt for an image model: subject, scene and its place, style, mood, and no words in the picture."""
     scenes = _SCENES[slide.kind]
     offset = dice.pick(range(len(scenes)), f"scene {slide.kind}")
     scene = scenes[(slide.number + offset) % len(scenes)]
@@ -76,10 +97,11 @@ def describe_picture(slide: SlidePlan, *, subject: str, styles: tuple[str, ...],
     looks = ", ".join(
         dict.fromkeys(look.get("art", style) for look, style in zip(known, styles, strict=True))
     )
-    idea = plain(slide.title)
-    about = (
-        subject if slide.kind == "cover" or subject.casefold() == idea.casefold() else f"{subject}: {idea}"
-    )
+    if setting := _SETTINGS.get(family):
+        scene = f"{scene}, {setting}"
+    idea = plain(slide.title).rstrip(_STOPS)
+    is_plain = slide.kind in ("cover", "cta") or subject.casefold() == idea.casefold()
+    about = subject.rstrip(_STOPS) if is_plain else f"{subject.rstrip(_STOPS)}: {idea}"
 
     mood = dice.pick(_MOODS, "mood")
     return (

@@ -23,7 +23,8 @@ from carousels.providers.offline.telling import choose_sentences
 from carousels.providers.offline.text import plain
 
 _INTERLUDE_IN = 3  # one slide in so many is an interlude where the brief leaves room
-PLAIN_TALK = frozenset({"announcement", "story", "told"})  # where advice would be out of place
+PLAIN_TALK = frozenset({"announcement", "greeting", "story", "told"})  # where advice would be out of place
+_WITH_FIGURE = frozenset({"announcement", "greeting"})  # "40% off", "10,000 followers"
 _ASIDES = 2  # thoughts of one source: purpose, readers, tone
 
 
@@ -75,7 +76,7 @@ def _own_points(reading: Reading, book: PhraseBook, room: int) -> list[Point]:
     own = gather(reading, open_grammar(reading.language))
     if reading.is_told and not reading.count and len(own) >= room > 0:
         own = choose_sentences(own, room)
-    figure = find_figure(reading.headline) if reading.kind == "announcement" and room > 1 else ""
+    figure = find_figure(reading.headline) if reading.kind in _WITH_FIGURE and room > 1 else ""
     if figure and not any(point.kind == "stat" for point in own) and len(own) < room:
         own.insert(0, Point(book["lists"]["figure"], kind="stat", stat=figure, is_own=True))
     return own
@@ -104,6 +105,7 @@ class _Bank:
         banks, self.is_exact = book.banks(reading.kind, reading.family)
         self._banks = [[p for p in bank if plain(p.title).casefold() not in taken] for bank in banks]
         self._field, self._drawn = book.advice(reading.family), []
+        self.is_advice = reading.kind not in PLAIN_TALK
         self._dice, self._is_ordered = dice, reading.kind == "steps"
         # Where the headline is the topic, a sentence with the topic in it would repeat the headline.
         self._topic = "" if reading.topic.casefold() == reading.headline.casefold() else reading.topic
@@ -175,7 +177,7 @@ def _fill(own: list[Point], bank: _Bank, asides: int, room: int) -> tuple[list[P
     if len(own) > room:
         return own[: capacity(room)], 0
 
-    if room == 1 and not own and len(bank.left) >= ROWS_MAX:
+    if room == 1 and not own and bank.is_advice and len(bank.left) >= ROWS_MAX:
         return bank.draw(ROWS_MAX), 0  # the only slide between cover and end shows several in short
 
     left = room - len(own)

@@ -71,6 +71,15 @@ def test_an_image_prompt_names_subject_and_style_and_wants_no_text():
         assert "No text" in slide.image_prompt
 
 
+def test_an_image_prompt_is_set_where_its_topic_lives():
+    slides = write("tips for small apartments").slides
+
+    assert [
+        slide.number for slide in slides if "in a small, light-filled home" not in slide.image_prompt
+    ] == []
+    assert slides[-1].image_prompt.startswith("Small apartments. Scene: ")
+
+
 def test_image_prompts_of_a_deck_differ():
     prompts = [slide.image_prompt for slide in write("5 pricing mistakes freelancers make", 10).slides]
 

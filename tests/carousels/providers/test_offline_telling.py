@@ -66,6 +66,8 @@ def test_emphasis_holds_whole_words():
     [
         ("our café opens on Sunday", "News"),
         ("We opened our second shop in Lyon last week", "News"),
+        ("Promote our yoga class on Tuesday evenings", "News"),
+        ("Thank you for 10,000 followers!", "From us to you"),
         ("story of how I lost my biggest client", "The story"),
         ("why we open sourced our editor", "The story"),
         ("Unser neuer Laden in Leipzig öffnet am Samstag", "Neuigkeit"),
@@ -114,6 +116,21 @@ def test_the_narrower_field_gives_the_advice(prompt, family):
     tips = {plain(title) for title, *_ in book[family]["tips"]}
 
     assert set(titles(write(prompt, 5))) <= tips
+
+
+def test_a_dash_left_by_a_quotation_is_no_point():
+    strategy = write('Notes\n- Ask first\n- "Calm is a habit of mine." — Lena Vogt\n- Write it down', 6)
+
+    assert [slide.title for slide in strategy.slides if slide.kind == "point" and slide.index] == [
+        "Ask first",
+        "Write it down",
+    ]
+
+
+def test_a_question_is_answered_with_questions():
+    slides = write("Is it worth buying a house?", 6).slides
+
+    assert [slide.title.endswith("?") for slide in slides if slide.index] == [True, True, True]
 
 
 def test_one_line_is_no_list():
