@@ -19,7 +19,7 @@ from carousels.design.themes import Theme
 
 # Raised whenever the code draws the same words differently. Templates, themes, fonts and libraries
 # need nobody to remember them.
-ENGINE_VERSION = 1
+ENGINE_VERSION = 2
 LIBRARIES = ("typst", "pillow", "numpy", "budoux", "isal")
 TEMPLATES = Path(__file__).parent / "templates"
 
