@@ -9,11 +9,13 @@ from carousels.providers.offline import english
 from carousels.providers.offline.grammar import Grammar, open_grammar
 from carousels.providers.offline.phrases import Dice, PhraseBook
 from carousels.providers.offline.reading import Reading
+from carousels.providers.offline.selection import PLAIN_TALK
 from carousels.providers.offline.text import capitalise, plain, split_words
 
 POST_MAX = 2_200  # Instagram's limit, the strictest of the networks
 TAGS_MIN, TAGS_MAX = 3, 8
 _SINGLE_MAX = 2  # tags of a headline's single words
+_VERBAL = frozenset({"es", "fr", "it", "nl", "pt"})
 _TAG_MAX = 24
 _LISTED, _WORTH_LISTING = 10, 2
 
@@ -99,6 +101,8 @@ def _is_noun_like(word: str, reading: Reading) -> bool:
         return english.is_searchable(word)
     if reading.language == "de":
         return word[:1].isupper() and not reading.uncounted.startswith(word)
+    if reading.kind in PLAIN_TALK and reading.language in _VERBAL:
+        return word[:1].isupper() and not reading.uncounted.startswith(word)  # only the names in a sentence
     # Hebrew infinitives and Arabic words under a preposition are no tags.
     return not (reading.language in {"he", "ar"} and word.startswith(("ל", "ل", "ب")) and len(word) > 3)
 
