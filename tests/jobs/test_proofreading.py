@@ -41,7 +41,7 @@ def test_words_that_do_not_fit_are_mended_before_a_picture_is_bought(user, monke
     title = carousel.slides.get(number=1).title
     assert len(title) < len(LONG_TITLE)
     assert LONG_TITLE.startswith(title.rstrip("…"))
-    assert title.startswith(repair["to"].rstrip("…"))
+    assert repair["to"][:100] == title[:100]
     assert ProviderCall.objects.filter(job=job, step_kind="slide").count() == 0
 
 
