@@ -14,7 +14,7 @@ from carousels.design.engine import Page
 from carousels.design.layout import Layout, find_safe_area
 from carousels.design.preflight.verdict import Check, Status, judge
 
-BULGE = 20  # px that pills of chrome and italic swashes may reach out of the safe area
+BULGE = 32  # px that pills of chrome and the swash of a poster's italics may reach out of the safe area
 # What a profile's grid shows of a cover, as width to height: the middle.
 GRID_PREVIEWS = {"1:1": (), "4:5": (3 / 4, 1), "9:16": (3 / 4,)}
 GROUND_REPAIRS = {
