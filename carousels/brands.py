@@ -151,7 +151,7 @@ def _is_visible(text: str) -> bool:
 
 def _clean(text: str, limit: int) -> str:
     # The phrase models that the cleaner brings along stay out of the web process until a brand is written.
-    from carousels.design.hygiene import clean
+    from carousels.design.text.hygiene import clean
 
     return clean(text, limit=limit)
 

@@ -48,7 +48,8 @@ def proofread(
 
     Raises Undrawable, or PreflightFailed when mending was not enough.
     """
-    from carousels.design import posts, preflight, repair
+    from carousels.design import preflight, repair
+    from carousels.design.export import posts
 
     draft = copy(carousel)
     slides = authoring.draft(carousel=draft, brief=brief, strategy=strategy)
@@ -70,7 +71,7 @@ def proofread(
 
 def check_picture(data: bytes, *, aspect_ratio: str) -> None:
     """Open a picture as composing will, where a model that gave none can still be asked again."""
-    from carousels.design.picture import UnreadablePicture, open_picture
+    from carousels.design.photos.picture import UnreadablePicture, open_picture
 
     try:
         open_picture(data, aspect_ratio)
@@ -81,8 +82,9 @@ def check_picture(data: bytes, *, aspect_ratio: str) -> None:
 def compose(*, carousel: Carousel, slides: Sequence[Slide]) -> Composition:
     """Set the words on the art, page by page, then the PDF once. `slides` in order, all with art."""
     from carousels import pages
-    from carousels.design import engine, posts, preflight, repair
-    from carousels.design.picture import UnreadablePicture
+    from carousels.design import engine, preflight, repair
+    from carousels.design.export import posts
+    from carousels.design.photos.picture import UnreadablePicture
 
     try:
         mended = repair.mend(document_of(carousel=carousel, slides=slides))
@@ -149,7 +151,8 @@ def source_of_drawn(request: ImageRequest) -> dict[str, Any]:
 def _make_page(document: design.Document, carousel: Carousel, slide: Slide):
     """The slide's page; one that was drawn before is found again by what decides its pixels."""
     from carousels import pages
-    from carousels.design import engine, fingerprint, xmp
+    from carousels.design import engine, fingerprint
+    from carousels.design.export import xmp
 
     source = slide.art_source
     is_photo = source.get("isPhoto", False)

@@ -12,8 +12,9 @@ from django.urls import reverse
 from accounts.models import User
 from carousels import files, languages
 from carousels.authoring import CarouselNotFound, CarouselNotReady
-from carousels.design import document, pack
-from carousels.design.archive import Archive, Source
+from carousels.design import document
+from carousels.design.export import pack
+from carousels.design.export.archive import Archive, Source
 from carousels.models import Carousel, CarouselStatus, Slide
 
 

@@ -11,7 +11,6 @@ from io import BytesIO
 import numpy as np
 from PIL import Image
 
-from carousels.design.busyness import measure_busyness
 from carousels.design.layout import Layout, SafeArea
 from carousels.design.legibility import (
     NO_WORDS,
@@ -21,6 +20,7 @@ from carousels.design.legibility import (
     measure_blocks,
     measure_letters,
 )
+from carousels.design.photos.busyness import measure_busyness
 from carousels.design.scrim import DARKEST, Zone, find_calm, quiet, shade, soften, solve_scrim, veil
 from carousels.design.themes import Theme
 

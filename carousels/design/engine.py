@@ -19,16 +19,16 @@ from carousels.design.backdrop import (
     lay_on_art,
     lay_on_scrim,
 )
-from carousels.design.busyness import wants_card
 from carousels.design.document import Document, Slide
 from carousels.design.fonts import find_missing
-from carousels.design.grading import grade
 from carousels.design.layout import Layout, describe, find_safe_area, list_families, list_words
 from carousels.design.legibility import COARSE, Block
-from carousels.design.picture import open_picture
+from carousels.design.photos.busyness import wants_card
+from carousels.design.photos.grading import grade
+from carousels.design.photos.picture import open_picture
+from carousels.design.photos.subject import LOWER_THIRD, UPPER_THIRD
 from carousels.design.png import encode_png
 from carousels.design.press import UNDATED, open_press
-from carousels.design.subject import LOWER_THIRD, UPPER_THIRD
 
 UPLOAD_QUALITY = 92  # networks pack a picture again: what they are given must be better than what they give
 THUMBNAIL_SHRINK = 2  # 1080 to 540 px

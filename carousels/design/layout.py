@@ -8,11 +8,11 @@ from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from typing import Any
 
-from carousels.design import hygiene
 from carousels.design.document import Document, Slide
 from carousels.design.fonts import choose_face, list_fallbacks
 from carousels.design.logo import choose_ground
-from carousels.design.typography import polish
+from carousels.design.text import hygiene
+from carousels.design.text.typography import polish
 
 ARABIC = frozenset({"ar", "fa", "ur"})
 INDIC = frozenset({"bn", "gu", "hi", "kn", "ml", "mr", "ne", "or", "pa", "si", "ta", "te"})

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 import numpy as np
 from PIL import Image
 
-from carousels.design.contrast import compare, measure_luminance
+from carousels.design.colors.contrast import compare, measure_luminance
 
 FLOOR = 2  # percentile: single pixels may be worse
 ENOUGH = 80  # pixels of full colour before a line is judged

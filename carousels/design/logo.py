@@ -12,8 +12,8 @@ from io import BytesIO
 from PIL import Image, ImageChops, ImageOps
 
 from carousels.design.brand import InvalidImage, UnsupportedImage
-from carousels.design.oklch import measure_contrast
-from carousels.design.picture import FORMATS, PIXELS_LIMIT, turn_upright
+from carousels.design.colors.oklch import measure_contrast
+from carousels.design.photos.picture import FORMATS, PIXELS_LIMIT, turn_upright
 
 LOGO_SIZE = (800, 400)  # px at most
 AVATAR_SIDE = 512

@@ -2,7 +2,7 @@
 
 from dataclasses import replace
 
-from carousels.design.palette import grow
+from carousels.design.colors.palette import grow
 from carousels.design.themes import THEMES, Theme
 
 

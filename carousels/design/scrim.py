@@ -10,9 +10,9 @@ from typing import NamedTuple
 import numpy as np
 from PIL import Image, ImageFilter
 
-from carousels.design.contrast import compare, measure_luminance, parse_hex
+from carousels.design.colors.contrast import compare, measure_luminance, parse_hex
+from carousels.design.colors.oklch import parse, to_hex
 from carousels.design.document import SIZES
-from carousels.design.oklch import parse, to_hex
 from carousels.design.themes import Colors
 
 TARGET = 4.8  # what the scrim is solved for; 4.5 is what must be measured at the end

@@ -16,7 +16,7 @@ from django.core.files.storage import default_storage
 from django.test import Client
 
 from carousels import exporting, files
-from carousels.design import archive
+from carousels.design.export import archive
 from carousels.models import Carousel, Slide
 from tests import factories
 from tests.carousels.design.decks import open_image

@@ -4,7 +4,7 @@ import uuid
 
 import pytest
 
-from carousels.design.posts import write_posts
+from carousels.design.export.posts import write_posts
 from carousels.models import Carousel, Slide
 from jobs.models import GenerationJob
 from rest.envelope import moment

@@ -10,9 +10,9 @@ from collections.abc import Mapping, Sequence
 from carousels.design import engine
 from carousels.design.document import Document
 from carousels.design.engine import Page
+from carousels.design.export.posts import Post
 from carousels.design.fonts import find_missing
 from carousels.design.layout import Layout, list_families, list_words
-from carousels.design.posts import Post
 from carousels.design.preflight.deck import check_counts, check_deck
 from carousels.design.preflight.pictures import check_grid_preview, check_picture
 from carousels.design.preflight.prints import (

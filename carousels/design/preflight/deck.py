@@ -4,7 +4,7 @@ from collections.abc import Iterable, Mapping
 from itertools import groupby
 
 from carousels.design.document import SLIDES_MAX, SLIDES_MIN, Document
-from carousels.design.posts import Post
+from carousels.design.export.posts import Post
 from carousels.design.preflight.verdict import Check, Status, judge
 
 ALIKE_MOST = 2  # slides of one kind in a row

@@ -10,8 +10,8 @@ import pypdfium2
 
 from carousels.design.document import Document, Slide
 from carousels.design.engine import Page
-from carousels.design.hygiene import split_runs
 from carousels.design.preflight.verdict import Check, Status, judge
+from carousels.design.text.hygiene import split_runs
 
 UNSHOWN = ("\ufffd", "\x00")  # what a PDF's text holds where a glyph has no character
 

@@ -9,7 +9,6 @@ from dataclasses import dataclass
 from typing import Literal
 
 from carousels.design.document import Document, Slide
-from carousels.design.hygiene import LABEL_LIMIT, clean
 from carousels.design.layout import Layout, describe, list_families
 from carousels.design.press import open_press
 from carousels.design.repair.characters import make_settable
@@ -21,6 +20,7 @@ from carousels.design.repair.shortening import (
     read_letters,
     shorten,
 )
+from carousels.design.text.hygiene import LABEL_LIMIT, clean
 
 OVERFLOW_MOST = 1.0  # px that words may stand out of their place
 OVERFLOW_SHARE = 0.85  # of its words that the longest text of a slide keeps when the slide overflows

@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from wcwidth import iter_graphemes
 
 from carousels.design.fonts import find_missing
-from carousels.design.hygiene import TEXT_LIMIT, clean
+from carousels.design.text.hygiene import TEXT_LIMIT, clean
 
 LOOKED_AT = TEXT_LIMIT * 8  # characters; what stands behind them is never set
 

@@ -8,8 +8,8 @@ from dataclasses import asdict, dataclass, replace
 from typing import Any
 
 from carousels.design.document import Document, Slide
-from carousels.design.hygiene import clean
 from carousels.design.layout import Layout
+from carousels.design.text.hygiene import clean
 
 LABELS = ("kicker", "author", "role", "button")  # one line each, cut by the frame
 TEXTS = ("title", "caption", "stat", *LABELS)

@@ -6,8 +6,8 @@ How much fits is measured by the templates; here a good place to stop is found.
 import re
 import unicodedata
 
-from carousels.design.hygiene import EMPHASIS, SOFT_HYPHEN
-from carousels.design.syllables import split_syllables
+from carousels.design.text.hygiene import EMPHASIS, SOFT_HYPHEN
+from carousels.design.text.syllables import split_syllables
 
 ELLIPSIS = "…"
 LOOSE_ENDS = " ,;:–—-(„“«‘'\"،、，；："

@@ -4,9 +4,9 @@ from io import BytesIO
 
 from PIL import Image
 
-from carousels.design.archive import Source
 from carousels.design.document import SIZES, Slide
-from carousels.design.pack import Contents, Origin, PackedSlide
+from carousels.design.export.archive import Source
+from carousels.design.export.pack import Contents, Origin, PackedSlide
 from tests.carousels.design.decks import encode, make_slide
 
 PAINTED = Origin("openai", "gpt-image-1", "a lamp on a desk", is_ai=True)

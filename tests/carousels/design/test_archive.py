@@ -6,8 +6,8 @@ from io import BytesIO
 
 import pytest
 
-from carousels.design import archive
-from carousels.design.archive import Archive, measure
+from carousels.design.export import archive
+from carousels.design.export.archive import Archive, measure
 
 FILES = {"b/two.txt": b"two" * 1000, "a/einsß漢.bin": bytes(range(256)), "a/empty": b""}
 

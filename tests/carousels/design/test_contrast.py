@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from carousels.design.contrast import compare, measure_luminance, parse_hex
+from carousels.design.colors.contrast import compare, measure_luminance, parse_hex
 from carousels.design.scrim import DARKEST, TARGET, Zone, find_calm, quiet, shade, soften, solve_scrim, veil
 from carousels.design.themes import THEMES
 from tests.carousels.design.photographs import make_foliage, make_plain

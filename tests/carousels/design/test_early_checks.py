@@ -7,7 +7,7 @@ from dataclasses import replace
 import pytest
 
 from carousels.design.document import KINDS
-from carousels.design.posts import write_posts
+from carousels.design.export.posts import write_posts
 from carousels.design.preflight import Status, check_words
 from carousels.design.press import Press
 from carousels.design.repair import mend

@@ -6,8 +6,8 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from carousels.design.grading import grade
 from carousels.design.look import dress
+from carousels.design.photos.grading import grade
 from carousels.design.themes import THEMES
 from tests.carousels.design.photographs import SKIN_TONES, make_foliage, make_plain, make_portrait, make_ramp
 

@@ -9,7 +9,7 @@ import pytest
 from carousels.design.brand import Brand
 from carousels.design.engine import compose_pdf, measure
 from carousels.design.preflight import read_pdf
-from carousels.design.typography import polish
+from carousels.design.text.typography import polish
 from tests.carousels.design.decks import (
     compose,
     encode,

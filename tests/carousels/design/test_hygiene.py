@@ -4,7 +4,7 @@ import unicodedata
 
 import pytest
 
-from carousels.design.hygiene import MARKS_LIMIT, Run, clean, soften, split_runs
+from carousels.design.text.hygiene import MARKS_LIMIT, Run, clean, soften, split_runs
 
 
 @pytest.mark.parametrize(

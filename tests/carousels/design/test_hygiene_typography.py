@@ -2,7 +2,7 @@
 
 import pytest
 
-from carousels.design.typography import polish
+from carousels.design.text.typography import polish
 
 NBSP = "\u00a0"
 

@@ -7,8 +7,8 @@ import pytest
 from PIL import Image, ImageDraw, PngImagePlugin
 
 from carousels.design.brand import InvalidImage, UnsupportedImage
+from carousels.design.colors.oklch import measure_contrast
 from carousels.design.logo import choose_ground, open_avatar, open_logo
-from carousels.design.oklch import measure_contrast
 from tests.carousels.design.decks import encode, open_image
 from tests.carousels.design.test_picture import make_bomb
 

@@ -14,8 +14,8 @@ from PIL import Image
 from carousels.design import backdrop
 from carousels.design.brand import Brand
 from carousels.design.engine import compose_slide
-from carousels.design.picture import UnreadablePicture
-from carousels.design.posts import write_posts
+from carousels.design.export.posts import write_posts
+from carousels.design.photos.picture import UnreadablePicture
 from carousels.design.preflight import Status, check_words, inspect, read_pdf
 from carousels.design.repair import mend
 from carousels.design.themes import THEMES

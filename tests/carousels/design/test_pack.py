@@ -10,8 +10,8 @@ from pathlib import Path, PurePosixPath
 import pytest
 
 from carousels.design.document import SIZES
-from carousels.design.pack import GENERATOR, Origin, name_folder, pack, read_words
-from carousels.design.posts import NETWORKS
+from carousels.design.export.pack import GENERATOR, Origin, name_folder, pack, read_words
+from carousels.design.export.posts import NETWORKS
 from tests.carousels.design.decks import make_slide, open_image
 from tests.carousels.design.packs import DRAWN, PAINTED, make_contents, make_packed
 

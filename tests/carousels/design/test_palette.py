@@ -7,10 +7,10 @@ import sys
 
 import pytest
 
-from carousels.design.contrast import compare, measure_luminance, parse_hex
+from carousels.design.colors.contrast import compare, measure_luminance, parse_hex
+from carousels.design.colors.oklch import Oklch, measure_contrast, parse, to_hex
+from carousels.design.colors.palette import grow
 from carousels.design.look import dress
-from carousels.design.oklch import Oklch, measure_contrast, parse, to_hex
-from carousels.design.palette import grow
 from carousels.design.themes import THEMES, Theme
 
 GRID = [
@@ -195,7 +195,7 @@ def test_lower_case_makes_no_difference():
 
 def test_same_palette_in_a_fresh_process():
     program = (
-        "from carousels.design.palette import grow; from carousels.design.themes import THEMES;"
+        "from carousels.design.colors.palette import grow; from carousels.design.themes import THEMES;"
         "print([(grow(theme, ('#FF6B00', '#14213D')).colors, grow(theme, ('#FF6B00', '#14213D')).art)"
         " for theme in THEMES.values()])"
     )

@@ -7,9 +7,9 @@ import pytest
 from PIL import Image
 
 from carousels.design import backdrop, engine
-from carousels.design.busyness import measure_busyness
 from carousels.design.document import SIZES
 from carousels.design.engine import compose_pdf, compose_slide
+from carousels.design.photos.busyness import measure_busyness
 from carousels.design.preflight import inspect
 from carousels.design.themes import THEMES
 from tests.carousels.design.decks import make_document, make_slide, open_image, paint_for

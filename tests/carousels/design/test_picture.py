@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from carousels.design.picture import UnreadablePicture, open_picture
+from carousels.design.photos.picture import UnreadablePicture, open_picture
 from tests.carousels.design.decks import encode
 
 SPEEDY = {"JPEG": {"quality": 60}, "PNG": {"compress_level": 1}}

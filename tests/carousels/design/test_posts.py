@@ -7,7 +7,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from wcwidth import iter_graphemes
 
-from carousels.design.posts import (
+from carousels.design.export.posts import (
     NETWORKS,
     count_for_threads,
     count_for_x,

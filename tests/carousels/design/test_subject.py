@@ -4,7 +4,7 @@ import pytest
 from PIL import Image, ImageDraw
 
 from carousels.design.document import SIZES
-from carousels.design.subject import LOWER_THIRD, UPPER_THIRD, find_crop, find_focus
+from carousels.design.photos.subject import LOWER_THIRD, UPPER_THIRD, find_crop, find_focus
 from tests.carousels.design.photographs import SKIN_TONES, make_plain, make_portrait
 
 PLACES = [(0.15, 0.5), (0.5, 0.5), (0.85, 0.5), (0.5, 0.2), (0.5, 0.8)]

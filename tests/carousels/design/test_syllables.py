@@ -2,7 +2,7 @@
 
 import pytest
 
-from carousels.design.syllables import split_syllables
+from carousels.design.text.syllables import split_syllables
 
 
 @pytest.mark.parametrize(

@@ -3,7 +3,7 @@
 import pytest
 
 from carousels.design.art import STYLES
-from carousels.design.contrast import compare, measure_luminance, parse_hex
+from carousels.design.colors.contrast import compare, measure_luminance, parse_hex
 from carousels.design.fonts import find_missing, list_fallbacks, load_fonts
 from carousels.design.look import dress
 from carousels.design.themes import THEMES

@@ -5,8 +5,8 @@ import xml.etree.ElementTree as ElementTree
 import pytest
 from PIL import Image
 
-from carousels.design import xmp
-from carousels.design.xmp import NotAPicture, SourceType
+from carousels.design.export import xmp
+from carousels.design.export.xmp import NotAPicture, SourceType
 from tests.carousels.design.decks import encode, open_image
 
 RDF = "{http://www.w3.org/1999/02/22-rdf-syntax-ns#}"

@@ -10,7 +10,7 @@ from dataclasses import asdict, dataclass
 from itertools import permutations
 from typing import Any
 
-from carousels.design.oklch import GREY, Oklch, parse, shade, to_hex
+from carousels.design.colors.oklch import GREY, Oklch, parse, shade, to_hex
 from carousels.design.themes import Colors, Theme
 
 HEX = re.compile("#[0-9A-Fa-f]{6}")

@@ -3,7 +3,7 @@
 import numpy as np
 from PIL import Image
 
-from carousels.design.oklch import parse
+from carousels.design.colors.oklch import parse
 from carousels.design.themes import Theme
 
 BUSY = 0.95  # from here on a scrim quiets no photograph

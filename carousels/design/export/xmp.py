@@ -9,7 +9,7 @@ import zlib
 from enum import StrEnum
 from xml.sax.saxutils import escape
 
-from carousels.design.hygiene import clean
+from carousels.design.text.hygiene import clean
 
 CREATOR_TOOL = "socialsaas"
 TITLE_LIMIT, DESCRIPTION_LIMIT, NAME_LIMIT = 300, 1500, 80  # characters; a JPEG's packet has 65,504 bytes

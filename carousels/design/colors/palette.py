@@ -8,7 +8,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import replace
 from itertools import product
 
-from carousels.design.oklch import (
+from carousels.design.colors.oklch import (
     GREY,
     STEPS,
     Oklch,
@@ -19,8 +19,8 @@ from carousels.design.oklch import (
     shade,
     to_hex,
 )
+from carousels.design.colors.voices import dress_art, tint
 from carousels.design.themes import Colors, Theme
-from carousels.design.voices import dress_art, tint
 
 TARGET = 4.8  # contrast aimed at; 4.5 is what must be measured at the end
 TARGET_BARE = 7.0  # of bare words on a dark scrim: with less the scrim would have to hide the art

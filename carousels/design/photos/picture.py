@@ -10,7 +10,7 @@ import numpy as np
 from PIL import ExifTags, Image, ImageOps
 
 from carousels.design.document import SIZES
-from carousels.design.subject import find_crop
+from carousels.design.photos.subject import find_crop
 
 PIXELS_LIMIT = 40_000_000
 FORMATS = ("JPEG", "PNG", "WEBP")

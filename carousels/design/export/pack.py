@@ -12,11 +12,11 @@ from typing import Any
 
 from wcwidth import iter_graphemes
 
-from carousels.design.archive import Archive, Entry, Source, hold, measure
 from carousels.design.document import OWN_WORDS, SIZES, Slide
-from carousels.design.hygiene import EMPHASIS, clean
-from carousels.design.posts import write_posts
-from carousels.design.xmp import SourceType
+from carousels.design.export.archive import Archive, Entry, Source, hold, measure
+from carousels.design.export.posts import write_posts
+from carousels.design.export.xmp import SourceType
+from carousels.design.text.hygiene import EMPHASIS, clean
 
 GENERATOR = {"name": "socialsaas", "version": "0.1.0"}
 MANIFEST = "manifest.json"

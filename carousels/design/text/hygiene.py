@@ -12,8 +12,8 @@ from functools import cache
 
 import budoux
 
-from carousels.design.syllables import split_syllables
-from carousels.design.typography import polish
+from carousels.design.text.syllables import split_syllables
+from carousels.design.text.typography import polish
 
 TEXT_LIMIT = 1200  # characters; more than any slide can hold at its smallest size
 LABEL_LIMIT = 160

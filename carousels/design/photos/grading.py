@@ -9,7 +9,7 @@ from dataclasses import dataclass
 import numpy as np
 from PIL import Image
 
-from carousels.design.oklch import parse
+from carousels.design.colors.oklch import parse
 from carousels.design.themes import Theme
 
 STRENGTH = 0.55  # of the way from the picture as it is to the theme's range

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 from wcwidth import iter_graphemes
 
-from carousels.design.hygiene import clean
+from carousels.design.text.hygiene import clean
 
 CAPTION_LIMIT = 70_000  # characters that are looked at; no network takes more
 TAG_LIMIT = 100  # characters of one hashtag

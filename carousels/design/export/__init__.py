@@ -1,0 +1,1 @@
+"""What leaves with the pictures: captions per network, XMP, the ZIP with its manifest."""

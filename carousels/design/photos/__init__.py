@@ -1,0 +1,1 @@
+"""Pictures from outside: opened with care, cropped by their subject, graded toward the theme."""

@@ -1,0 +1,1 @@
+"""Text before it is set: cleaned, polished by language, given places to break."""
