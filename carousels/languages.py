@@ -109,6 +109,20 @@ WORDS = {
         "Листайте", "Страница", "из", "Подписаться", "Сохранить", "Поделиться", "Подписаться", "Так", "Не так"
     ),
     "tr": Words("Kaydır", "Sayfa", "/", "Takip et", "Kaydet", "Paylaş", "Takipte kalın", "Yapın", "Yapmayın"),
+    "el": Words(
+        "Σύρετε",
+        "Σελίδα",
+        "από",
+        "Ακολουθήστε",
+        "Αποθήκευση",
+        "Κοινοποίηση",
+        "Ακολουθήστε για περισσότερα",
+        "Έτσι",
+        "Όχι έτσι",
+    ),
+    "vi": Words(
+        "Vuốt", "Trang", "/", "Theo dõi", "Lưu", "Chia sẻ", "Theo dõi để xem thêm", "Nên", "Không nên"
+    ),
     "pl": Words(
         "Przesuń", "Strona", "z", "Obserwuj", "Zapisz", "Udostępnij", "Obserwuj po więcej", "Tak", "Nie tak"
     ),
