@@ -128,8 +128,9 @@ def revise(*, carousel: Carousel, slides: Sequence[Slide], now: datetime) -> Non
         theme=carousel.theme,
         palette=carousel.palette,
         brand=carousel.brand,
+        final_caption=carousel.final_caption,
     )
-    Slide.objects.bulk_update(slides, ["title", "caption", "content"])
+    Slide.objects.bulk_update(slides, ["title", "caption", "alt_text", "content"])
 
 
 def complete(

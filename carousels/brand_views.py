@@ -3,7 +3,6 @@
 from typing import Any
 
 from django.utils import timezone
-from rest_framework import serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
@@ -12,12 +11,12 @@ from carousels import brands, files
 from carousels.design.brand import COLORS_MAX
 from carousels.models import BrandKit
 from rest.envelope import moment, success
-from rest.fields import StrictBooleanField, StrictCharField, StrictListField
+from rest.fields import StrictBooleanField, StrictCharField, StrictListField, StrictSerializer
 from rest.uploads import FormFileParser, RawFileParser, UploadNegotiation
 
 
-class BrandInput(serializers.Serializer):
-    """Unknown keys are ignored; `fonts` is the name of the theme whose fonts are meant."""
+class BrandInput(StrictSerializer):
+    """`fonts` is the name of the theme whose fonts are meant."""
 
     name = StrictCharField(max_length=brands.NAME_LIMIT)
     handle = StrictCharField(max_length=brands.HANDLE_LIMIT, required=False, allow_blank=True)

@@ -12,9 +12,9 @@ from carousels.brief import ASPECT_RATIOS
 from carousels.design.document import OWN_WORDS
 from carousels.models import Carousel, Slide
 
-TEXTS = ("title", "caption", "kicker", "stat", "author", "role", "button")
+TEXTS = ("title", "caption", "altText", "kicker", "stat", "author", "role", "button")
 LISTS = ("items", "against", "labels")
-COLUMNS = ("title", "caption")  # the other words live in a slide's `content`
+COLUMNS = {"title": "title", "caption": "caption", "altText": "alt_text"}  # the others live in `content`
 
 
 class InvalidRevision(ValueError):
@@ -29,11 +29,12 @@ class Revision:
     theme: str | None = None
     palette: str | None = None
     brand: Mapping[str, Any] | None = None
+    final_caption: str | None = None
     slides: Mapping[int, Mapping[str, Any]] | None = None
 
     @classmethod
     def from_payload(cls, payload: Mapping[str, Any]) -> "Revision":
-        """Read a render job's payload: aspectRatio, theme, palette, brand, slides."""
+        """Read a render job's payload: aspectRatio, theme, palette, brand, finalCaption, slides."""
         if not isinstance(payload, Mapping):
             raise InvalidRevision("payload must be an object")
         if payload.get("aspectRatio") not in (None, *ASPECT_RATIOS):
@@ -45,20 +46,28 @@ class Revision:
             theme=_text(payload, "theme"),
             palette=_text(payload, "palette"),
             brand=payload.get("brand"),
+            final_caption=_text(payload, "finalCaption"),
             slides=dict(_edits(payload.get("slides") or [])),
         )
 
     def apply(self, *, carousel: Carousel, slides: Sequence[Slide]) -> None:
         """Change these rows in memory. Another theme takes its own colours unless a palette is named."""
+        look = (carousel.theme, carousel.palette)
         carousel.aspect_ratio = self.aspect_ratio or carousel.aspect_ratio
         if self.theme is not None or self.palette is not None:
             carousel.palette = self.palette or ""
         carousel.theme = self.theme or carousel.theme
         if self.brand is not None:
             carousel.brand = dict(self.brand)
+        if self.final_caption is not None:
+            carousel.final_caption = self.final_caption
+        has_other_look = look != (carousel.theme, carousel.palette)
         edits = dict(self.slides or {})
         for slide in slides:
-            _rewrite(slide, edits.pop(slide.number, {}))
+            words = edits.pop(slide.number, {})
+            _rewrite(slide, words)
+            if "altText" not in words and (words or has_other_look):
+                slide.alt_text = _read_out(slide)
         if edits:
             raise InvalidRevision(f"there is no slide {min(edits)}")
 
@@ -68,9 +77,17 @@ def _rewrite(slide: Slide, words: Mapping[str, Any]) -> None:
         if name not in (*COLUMNS, *OWN_WORDS[slide.kind]):
             raise InvalidRevision(f"slide {slide.number}: a slide of kind {slide.kind} shows no {name}")
         if name in COLUMNS:
-            setattr(slide, name, value)
+            setattr(slide, COLUMNS[name], value)
         else:
             slide.content = {**slide.content, name: value}
+
+
+def _read_out(slide: Slide) -> str:
+    """An alt text of the slide's own words: the old one tells of words or a picture that are gone."""
+    own = [slide.content.get(name) for name in OWN_WORDS[slide.kind]]
+    texts = [slide.plain_title, slide.caption]
+    texts += [text for words in own for text in (words if isinstance(words, list) else [words])]
+    return " · ".join(text for text in texts if isinstance(text, str) and text)
 
 
 def _edits(edits: Any):

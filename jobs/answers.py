@@ -93,6 +93,7 @@ def _slide(slide: Slide, is_ready: bool, request: HttpRequest) -> dict[str, Any]
         "kind": slide.kind,
         "title": slide.plain_title,
         "caption": slide.caption,
+        **slide.content,
         "altText": slide.alt_text,
         "imagePrompt": slide.image_prompt,
         "imageUrl": _address(slide.image_key, is_ready, request),

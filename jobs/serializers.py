@@ -10,7 +10,7 @@ from carousels.design.themes import THEMES
 from jobs.models import GenerationJob
 from jobs.queue import LONGEST_DELAY
 from rest.envelope import moment
-from rest.fields import StrictCharField, StrictIntegerField, StrictListField
+from rest.fields import StrictCharField, StrictIntegerField, StrictListField, StrictSerializer
 
 PROMPT_MIN, PROMPT_MAX = 10, 5000
 
@@ -71,12 +71,13 @@ class GenerateInput(serializers.Serializer):
         return defaults | dict(self.validated_data)
 
 
-class SlideEdit(serializers.Serializer):
+class SlideEdit(StrictSerializer):
     """New words for one slide; a key left out leaves its words as they are."""
 
     slideNumber = StrictIntegerField(minimum=1, maximum=SLIDES_MAX)
     title = PromptField(max_length=300, required=False)
     caption = StrictCharField(max_length=1200, required=False, allow_blank=True)
+    altText = PromptField(max_length=1500, required=False)
     kicker = StrictCharField(max_length=160, required=False, allow_blank=True)
     stat = PromptField(max_length=40, required=False)
     author = StrictCharField(max_length=160, required=False, allow_blank=True)
@@ -89,13 +90,14 @@ class SlideEdit(serializers.Serializer):
     )
 
 
-class RenderInput(serializers.Serializer):
+class RenderInput(StrictSerializer):
     """What to change before the slides are set anew; nothing at all sets them as they are."""
 
     aspectRatio = AspectRatioField(required=False)
     theme = ThemeField(required=False)
     palette = StrictCharField(max_length=40, required=False, allow_blank=True)
     brandId = StrictCharField(max_length=36, required=False, allow_blank=True)
+    finalCaption = StrictCharField(max_length=5000, required=False, allow_blank=True)
     slides = StrictListField(child=SlideEdit(), max_length=SLIDES_MAX, required=False)
 
 

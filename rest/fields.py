@@ -5,6 +5,17 @@ from typing import Any
 from rest_framework import serializers
 
 
+class StrictSerializer(serializers.Serializer):
+    """Refuses keys it does not know: a misspelt one would otherwise change nothing in silence."""
+
+    def to_internal_value(self, data: Any) -> Any:
+        if isinstance(data, dict) and (unknown := data.keys() - self.fields.keys()):
+            known = ", ".join(self.fields)
+            fault = serializers.ErrorDetail(f"Unknown; known are {known}.", code="unknown")
+            raise serializers.ValidationError({key: [fault] for key in sorted(unknown)})
+        return super().to_internal_value(data)
+
+
 class StrictCharField(serializers.CharField):
     """A JSON string; DRF's own field would turn numbers into text."""
 

@@ -129,7 +129,8 @@ class Document:
         if self.theme not in THEMES:
             raise InvalidDocument(f"unknown theme {self.theme!r}")
         if self.palette and self.palette not in THEMES[self.theme].palettes:
-            raise InvalidDocument(f"unknown palette {self.palette!r}")
+            known = ", ".join(THEMES[self.theme].palettes)
+            raise InvalidDocument(f"unknown palette {self.palette!r}: {self.theme} has {known}")
         if self.brand.fonts and self.brand.fonts not in THEMES:
             raise InvalidDocument(f"unknown fonts {self.brand.fonts!r}")
         if self.aspect_ratio not in SIZES:

@@ -30,7 +30,8 @@ BREATH = 0.08  # of its height that a logo on its own ground keeps around itself
 OWN_GROUND = 0.9  # share of solid pixels from which a logo brings its ground along
 
 READABLE = 2.2  # contrast that large shapes need to be seen
-WORST = 0.2  # share of a logo's ink that may have less
+WORST = 0.08  # share of a logo's ink that may have less: a word in a second colour is more
+GAIN = 1.3  # how much better a logo must read on a chip before it gets one
 SAMPLE = (200, 100)  # px, enough to judge by
 CHIPS = ("#FFFFFF", "#15161A")
 CHIP_FOR_BOTH = "#75767B"  # black and white in one logo read on it alike
@@ -59,8 +60,8 @@ def choose_ground(logo: bytes, on: str) -> str:
     if not inks or _read_on(inks, on) >= READABLE:
         return ""
 
-    best = max(CHIPS, key=lambda chip: _read_on(inks, chip))
-    return best if _read_on(inks, best) >= READABLE else CHIP_FOR_BOTH
+    best = max((*CHIPS, CHIP_FOR_BOTH), key=lambda chip: _read_on(inks, chip))
+    return best if _read_on(inks, best) >= _read_on(inks, on) * GAIN else ""
 
 
 def _open(data: bytes, field: str) -> Image.Image:
@@ -151,7 +152,7 @@ def _sample_inks(logo: bytes) -> list[tuple[int, str]]:
 
 
 def _read_on(inks: list[tuple[int, str]], ground: str) -> float:
-    """The contrast that all but the worst fifth of the ink has."""
+    """The contrast that all but the worst part of the ink has."""
     rest = sum(count for count, _ in inks) * WORST
     for contrast, count in sorted((measure_contrast(ink, ground), count) for count, ink in inks):
         rest -= count

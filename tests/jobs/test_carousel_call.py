@@ -81,6 +81,7 @@ def test_finished_carousel_shows_slides_files_and_job(api, user):
             "kind": slide.kind,
             "title": slide.title.replace("*", ""),
             "caption": slide.caption,
+            **slide.content,
             "altText": slide.alt_text,
             "imagePrompt": slide.image_prompt,
             "imageUrl": address(slide.image_key),

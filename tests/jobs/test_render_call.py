@@ -90,6 +90,34 @@ def test_drawn_art_is_drawn_for_the_new_look_and_a_photograph_is_not(finished):
     assert arts[1] == files.read(photo.art_key)
 
 
+def test_other_words_get_an_alt_text_that_says_them(api, finished):
+    before = finished.slides.get(number=1).alt_text
+
+    rendered(api, finished, slides=[{"slideNumber": 2, "title": "Ask for *more*", "caption": "Today."}])
+
+    first, second = finished.slides.order_by("number")
+    assert first.alt_text == before
+    assert second.alt_text.startswith("Ask for more · Today.")
+
+
+def test_other_look_drops_what_the_alt_texts_said_of_the_old_one(api, finished):
+    rendered(api, finished, theme="halftone")
+
+    for slide in finished.slides.order_by("number"):
+        assert slide.alt_text.startswith(f"{slide.plain_title} · {slide.caption}")
+
+
+def test_render_takes_alt_text_and_caption_as_they_are_given(api, finished):
+    job = rendered(
+        api, finished, finalCaption="New.", slides=[{"slideNumber": 1, "altText": "A sheet of paper"}]
+    )
+
+    finished.refresh_from_db()
+    assert finished.final_caption == "New."
+    assert job.result["captions"]["linkedin"].startswith("New.")
+    assert finished.slides.get(number=1).alt_text == "A sheet of paper"
+
+
 @pytest.fixture
 def queued(api, finished):
     """A render that waits for a worker."""
@@ -225,6 +253,11 @@ def test_renders_are_counted_by_the_hour(api, finished, queued, settings):
         ({"aspectRatio": "3:2"}, {"path": ["aspectRatio"], "code": "invalid_choice"}),
         ({"theme": "baroque"}, {"path": ["theme"], "code": "invalid_choice"}),
         ({"theme": 5}, {"path": ["theme"], "code": "invalid"}),
+        ({"colours": ["#FFFFFF"]}, {"path": ["colours"], "code": "unknown"}),
+        (
+            {"slides": [{"slideNumber": 1, "text": "Hello"}]},
+            {"path": ["slides", 0, "text"], "code": "unknown"},
+        ),
         ({"palette": "no such"}, {"path": [], "code": "invalid"}),
         ({"slides": [{"slideNumber": 3, "title": "There are two"}]}, {"path": [], "code": "invalid"}),
         ({"slides": [{"title": "Which one?"}]}, {"path": ["slides", 0, "slideNumber"], "code": "required"}),

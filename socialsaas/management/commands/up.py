@@ -1,6 +1,7 @@
 """manage.py up: every process of the product on this machine, until Ctrl-C."""
 
 import os
+import signal
 import socket
 import time
 
@@ -24,6 +25,8 @@ class Command(BaseCommand):
 
     def handle(self, *, port: int, **options) -> None:
         _require_free(port)
+        # A script's background job is started with Ctrl-C ignored; whoever sends it here means it.
+        signal.signal(signal.SIGINT, signal.default_int_handler)
         console = Console()
         try:
             self._run(port=port, console=console)

@@ -213,3 +213,19 @@ def test_small_part_that_fades_does_not_call_for_a_ground():
     image.paste("#FFFFFF", (220, 0, 250, 100))
 
     assert choose_ground(open_logo(encode(image, "PNG")), "#FFFFFF") == ""
+
+
+@pytest.mark.parametrize(
+    ("on", "ground"),
+    [
+        ("#FFFFFF", ""),  # no chip is much better for both colours
+        ("#2E4A3C", "#FFFFFF"),  # the word in the dark colour would be lost
+    ],
+)
+def test_logo_of_two_colours_gets_a_ground_for_the_weaker_one(on, ground):
+    logo = Image.new("RGBA", (400, 100), (0, 0, 0, 0))
+    draw = ImageDraw.Draw(logo)
+    draw.rectangle((0, 0, 150, 100), fill="#F4A259")
+    draw.rectangle((200, 30, 400, 50), fill="#0B6E4F")
+
+    assert choose_ground(open_logo(encode(logo, "PNG")), on) == ground
