@@ -31,7 +31,7 @@ OWN_GROUND = 0.9  # share of solid pixels from which a logo brings its ground al
 
 READABLE = 2.2  # contrast that large shapes need to be seen
 WORST = 0.08  # share of a logo's ink that may have less: a word in a second colour is more
-GAIN = 1.3  # how much better a logo must read on a chip before it gets one
+GAIN = 1.4  # how much better a logo must read on a chip before it gets one
 SAMPLE = (200, 100)  # px, enough to judge by
 CHIPS = ("#FFFFFF", "#15161A")
 CHIP_FOR_BOTH = "#75767B"  # black and white in one logo read on it alike

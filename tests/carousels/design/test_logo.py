@@ -219,7 +219,7 @@ def test_small_part_that_fades_does_not_call_for_a_ground():
     ("on", "ground"),
     [
         ("#FFFFFF", ""),  # no chip is much better for both colours
-        ("#2E4A3C", "#FFFFFF"),  # the word in the dark colour would be lost
+        ("#2E4A3C", "#15161A"),  # the word in the dark colour would be lost
     ],
 )
 def test_logo_of_two_colours_gets_a_ground_for_the_weaker_one(on, ground):
