@@ -10,13 +10,14 @@ from typing import Any
 import numpy as np
 from PIL import ImageFilter
 
-from carousels.design.art.canvas import Canvas, Planes, crop, lay, tint, to_mask
+from carousels.design.art.canvas import Area, Canvas, Planes, crop, lay, tint, to_mask
 
 STEP = 5
 SHADOW_STEP = 10
 SHADOW = 0.42  # opacity in the middle of a shadow
 BLUR = 1.9  # of a shadow, in coarse samples
 PAD = 4 * SHADOW_STEP  # px around a piece that its shadow may reach
+VEIN = 0.32  # opacity of the shadow's colour along the middle of a leaf
 SHADOW_SHIFT = (0.006, 0.013)  # the light comes from above, a little from the left
 
 Field = Callable[[np.ndarray, np.ndarray, np.ndarray], np.ndarray]
@@ -91,6 +92,20 @@ def _lay_piece(canvas: Canvas, planes: Planes, piece: Piece, shadow: str) -> Non
     _cast_shadow(canvas, planes, piece, shadow)
     rim = canvas.enlarge(_measure(piece, *canvas.grid(STEP, area)), area)
     lay(crop(planes, area), piece.color, rim, canvas.width)
+    if piece.field is _leaf:
+        tint(crop(planes, area), shadow, _find_vein(canvas, area, piece))
+
+
+def _find_vein(canvas: Canvas, area: Area, piece: Piece) -> np.ndarray:
+    """Exact at every pixel: between coarse samples so thin a line would break into beads."""
+    x, y = canvas.axes(area)
+    x, y = (x - np.float32(piece.x)) / piece.size, (y - np.float32(piece.y)) / piece.size
+    cos, sin = float(np.cos(piece.turn)), float(np.sin(piece.turn))
+    along = x * cos + y * sin
+
+    aside = np.abs(y * cos - x * sin - _bend(along, piece.wobble))
+    thickness = 0.012 - 0.016 * along  # none from x = 0.75 on, short of the tip
+    return np.clip((thickness - aside) * (piece.size * canvas.width) + 0.5, 0, 1) * np.float32(VEIN)
 
 
 def _cast_shadow(canvas: Canvas, planes: Planes, piece: Piece, color: str) -> None:
@@ -124,16 +139,23 @@ def _pebble(x: np.ndarray, y: np.ndarray, wobble: np.ndarray) -> np.ndarray:
 
 
 def _leaf(x: np.ndarray, y: np.ndarray, wobble: np.ndarray) -> np.ndarray:
-    """From its foot at x = -1 to its tip at x = 1, bent a little, slit along the middle."""
-    middle = np.abs(y - 0.14 * np.sin(wobble[0]) * x * x)
-    blade = middle - 0.42 * (1 - x * x) * (1.05 - 0.22 * x)
-    return np.maximum(blade, 0.022 - 0.012 * x - middle)
+    """From its foot at x = -1 to its tip at x = 1, bent a little."""
+    middle = np.hypot(y - _bend(x, wobble), 0.02)  # rounds the tip
+    return middle - 0.42 * (1 - x * x) * (1.05 - 0.22 * x)
+
+
+def _bend(x: np.ndarray, wobble: np.ndarray) -> np.ndarray:
+    """Where the middle of a leaf runs."""
+    return (0.14 * float(np.sin(wobble[0]))) * x * x
 
 
 def _fern(x: np.ndarray, y: np.ndarray, wobble: np.ndarray) -> np.ndarray:
-    """A frond with round fingers that lean towards its tip at x = 1."""
-    side = np.abs(y - 0.2 * np.sin(wobble[0]) * x * x)
+    """A frond with round fingers that lean towards its tip at x = 1.
+
+    The notches end round and short of the middle: narrower ones would fall between the samples.
+    """
+    side = np.hypot(y - 0.2 * np.sin(wobble[0]) * x * x, 0.03)
     along = np.clip((x + 1) / 2 - 0.22 * side, 0, 1)
-    fingers = np.abs(np.sin(along * np.pi * 5)) ** 0.6
-    width = 1.75 * np.sqrt(along) * (1 - along) ** 0.8
-    return np.maximum(side - width * (0.12 + 0.88 * fingers) * 0.86 - 0.02, np.abs(x) - 1)
+    fingers = (1 - np.abs(np.cos(along * np.pi * 4.5)) ** 3) ** 0.7  # the last one is the tip
+    width = np.sqrt(along) * np.clip(1 - x, 0, 2)
+    return side - width * (0.06 + 0.8 * np.hypot(fingers, 0.22 + 0.5 * along**4))
