@@ -161,13 +161,14 @@ _STOP_WORDS = {
     "faire étapes mieux très un à crée en se ou",
     "es": "el la los las y para con en por del una es son cómo como qué que tu tus su sus mi mis al no "
     "más sin errores consejos razones pasos hábitos nuestro nuestra este esta cada cuando hacer "
-    "mejor muy un crea sobre",
+    "mejor muy un crea sobre empezar correr dormir aprender ahorrar elegir escribir vivir",
     "pt": "o os as e para com em por do da dos das uma é são como que seu sua seus suas meu minha ao não "
     "mais sem erros dicas razões motivos passos hábitos nosso nossa este esta cada quando fazer "
-    "você um no na melhor crie sobre",
+    "você um no na melhor crie sobre começar correr dormir aprender economizar escolher escrever viver",
     "it": "il lo gli le e per con in di del della dei delle una è sono come perché che tuo tua tuoi suo "
     "mio al non più senza errori consigli motivi passi abitudini nostro nostra questo ogni quando "
-    "fare un nel meglio molto la sul sulla da dal alla ai",
+    "fare un nel meglio molto la sul sulla da dal alla ai iniziare cominciare correre dormire "
+    "imparare risparmiare scegliere scrivere vivere",
     "nl": "de het een en voor met van in op is zijn hoe wat waarom je jouw uw niet die dat naar bij om te "
     "meer zonder fouten tips redenen stappen gewoonten onze ons deze elke als maken",
     "tr": "ve bir için ile nasıl neden bu şu daha çok en gibi ne değil olan yapılan hata ipucu adım her "
@@ -184,6 +185,11 @@ _TELLING_LETTERS = {
     "it": "òì",
     "tr": "ğışİ",
     "pl": "łąęśżźćń",
+}
+_TELLING_ENDINGS = {
+    "es": re.compile(r"\w{3,}(?:ismo|ción|ciones|idad|idades)"),
+    "pt": re.compile(r"\w{3,}(?:ismo|ção|ções|idade|idades)"),
+    "it": re.compile(r"\w{3,}(?:ismo|zione|zioni|ità)"),
 }
 _ADDRESS = re.compile(r"\S+://\S+|www\.\S+")
 _WORD = re.compile(r"[^\W\d_]+(?:-[^\W\d_]+)*")  # "e-mail" holds no Italian "e"
@@ -243,6 +249,9 @@ def _detect_latin(text: str) -> str:
     for language, letters in _TELLING_LETTERS.items():
         # Letters weigh less than words do: "café" and "über" live in English sentences too.
         scores[language] += min(1.5, 0.75 * sum(letter in text or letter in lowered for letter in letters))
+
+    for language, ending in _TELLING_ENDINGS.items():
+        scores[language] += min(1.5, 0.75 * sum(bool(ending.fullmatch(word)) for word in found))
 
     best = max(scores, key=lambda language: scores[language])
     return best if scores[best] > max(scores[DEFAULT_LANGUAGE], 0.7) else DEFAULT_LANGUAGE

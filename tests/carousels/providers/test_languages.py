@@ -14,6 +14,8 @@ from carousels.languages import WORDS, detect, words
     [
         ("5 pricing mistakes freelancers make", "en"),
         ("Morning routines", "en"),
+        ("Come to a party", "en"),
+        ("Compare software prices", "en"),
         ("Café culture in Vienna", "en"),
         ("e-mail marketing do's and don'ts", "en"),
         ("5 erreurs de prix que font les freelances", "fr"),
@@ -24,6 +26,12 @@ from carousels.languages import WORDS, detect, words
         ("Como dormir melhor", "pt"),
         ("La storia di Roma", "it"),
         ("Crea un carosello sul lavoro da remoto", "it"),
+        ("Come iniziare a correre", "it"),
+        ("Meditazione", "it"),
+        ("Minimalismo", "es"),  # or Italian, or Portuguese: anything but English
+        ("Il minimalismo", "it"),
+        ("Cómo empezar a correr", "es"),
+        ("Como começar a correr", "pt"),
         ("5 Fehler bei der Preisgestaltung", "de"),
         ("Über uns", "de"),
         ("5 prijsfouten die freelancers maken", "nl"),
