@@ -24,13 +24,12 @@ class Grammar:
     """`about` opens a topic ("tips for ..."), `of` binds one to its noun, `cut` ends it or makes it unsure.
 
     `weak` nouns promise something only behind a number ("5 things"); `units` are counted but promise
-    nothing ("10 years"); `how` is a pattern of "how to". `counted`, `around`, `unsure` and `between`
-    (what stands between words of meaning) are patterns of unspaced scripts. `orders` opens a sentence
-    that tells us how to write, `mention` one that tells us what; `instead` are patterns of "X instead
-    of Y". `joints` are words before which a long sentence may break, `sources` ("according to") and
-    `said` ("wrote") name where a figure or quotation is from, `news` and `told` match the headlines
-    of an announcement and of a story. `dos` and `donts` are names of a comparison's sides; `labels`
-    name a prompt's lines, split by "|".
+    nothing ("10 years"); `how` is a pattern of "how to". `counted`, `around` and `unsure` are patterns
+    of unspaced scripts. `orders` opens a sentence that tells us how to write, `mention` one that tells
+    us what; `instead` are patterns of "X instead of Y". `joints` are words before which a long sentence
+    may break, `sources` ("according to") and `said` ("wrote") name where a figure or quotation is from,
+    `news` and `told` match the headlines of an announcement and of a story. `dos` and `donts` are names
+    of a comparison's sides; `labels` name a prompt's lines, split by "|".
     """
 
     kinds: Mapping[str, str]
@@ -47,7 +46,6 @@ class Grammar:
     counted: str = ""
     around: str = ""
     unsure: str = ""
-    between: str = ""
     orders: str = ""
     mention: str = ""
     instead: tuple[str, ...] = ()

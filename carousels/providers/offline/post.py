@@ -17,6 +17,8 @@ TAGS_MIN, TAGS_MAX = 3, 8
 _SINGLE_MAX = 2  # tags of a headline's single words
 _VERBAL = frozenset({"es", "fr", "it", "nl", "pt"})
 _TAG_MAX = 24
+_UNSPACED_MAX = 8  # characters of a topic that reads as one tag
+_SURE_RUN = re.compile(r"[ァ-ヺー]{3,}|[A-Za-z]{3,}")  # words that show their ends among unspaced ones
 _LISTED, _WORTH_LISTING = 10, 2
 
 
@@ -57,11 +59,13 @@ def write_post(
 
 def choose_hashtags(reading: Reading, book: PhraseBook) -> tuple[str, ...]:
     """3 to 8 tags: topic and readers as the creator names them, then the topic's field, then general ones."""
-    grammar, is_spaced = open_grammar(reading.language), reading.language not in UNSPACED
+    grammar = open_grammar(reading.language)
     phrases = [
         _telling_words(phrase, reading.language, grammar) for phrase in (reading.topic, reading.audience)
     ]
-    joined = [_join(words) for words in phrases if 1 <= len(words) <= 3 and (is_spaced or len(words) == 1)]
+    joined = [_join(words) for words in phrases if 1 <= len(words) <= 3]
+    if reading.language in UNSPACED:  # where one word ends is not written: whole or not at all
+        joined = [p for p in (reading.topic, reading.audience) if p.isalnum() and len(p) <= _UNSPACED_MAX]
 
     said = "".join(joined).casefold()
     # A headline's other words, without those that a tag holds already and those that only count.
@@ -85,7 +89,7 @@ def choose_hashtags(reading: Reading, book: PhraseBook) -> tuple[str, ...]:
 def _telling_words(text: str, language: str, grammar: Grammar) -> list[str]:
     """The words that a reader might search for, without the small ones."""
     if language in UNSPACED:
-        text = re.sub(grammar.between, " ", text) if grammar.between else text
+        text = " ".join(_SURE_RUN.findall(text))
     shortest = 2 if language in UNSPACED or language in {"ko", "hi"} else 3
     silent = grammar.words("stop") | grammar.words("cut")
     parts = (part for word in split_words(text) for part in re.split("['’]", word))

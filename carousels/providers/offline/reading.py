@@ -9,12 +9,20 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from carousels.brief import Brief
-from carousels.languages import DEFAULT_LANGUAGE, detect
+from carousels.languages import DEFAULT_LANGUAGE, UNSPACED, detect
 from carousels.providers.offline import english
 from carousels.providers.offline.grammar import Grammar, find_name, open_grammar
 from carousels.providers.offline.promises import VERSUS, find_promise
 from carousels.providers.offline.prompts import Prompt, strip_bullet, take_apart
-from carousels.providers.offline.text import capitalise, clean, condense, first_sentence, trim
+from carousels.providers.offline.text import (
+    HEADLINE_MAX,
+    TITLE_MAX,
+    capitalise,
+    clean,
+    condense,
+    first_sentence,
+    trim,
+)
 
 _HEADLINE_WITHIN = 1_200  # characters of a line that can hold its headline
 _POINTS_MAX, _POINT_MAX = 60, 1_000  # as many as a deck could ever show, and as long
@@ -60,7 +68,7 @@ def read(brief: Brief) -> Reading:
     points = _choose_points(brief, prompt, headline, promise.count)
     if language == DEFAULT_LANGUAGE and not points and (dish := english.find_dish(headline)):
         # A recipe is the creator's to give: without one, the deck is about the dish.
-        headline = condense(capitalise(dish))
+        headline = condense(capitalise(dish), limit=HEADLINE_MAX)
         promise = find_promise(headline, language, grammar)
     audience = _condense_audience(brief.audience or labels.get("audience", ""), language)
     wishes = " ".join([brief.purpose, labels.get("purpose", "")])[:200]
@@ -108,15 +116,17 @@ def _find_headline(lines: list[str], language: str, grammar: Grammar) -> tuple[s
         if is_order:
             text, audience = english.split_listeners(trim(text))
         audience = audience or english.split_audience(trim(text))[1] or english.guided_readers(text)
-    return _as_headline(capitalise(text), lines), audience
+    # A character of an unspaced script says, and takes, about two letters.
+    limit = TITLE_MAX if language in UNSPACED else HEADLINE_MAX
+    return _as_headline(capitalise(text), lines, limit), audience
 
 
-def _as_headline(text: str, lines: list[str]) -> str:
+def _as_headline(text: str, lines: list[str], limit: int) -> str:
     headline = trim(text) or text.strip() or _bare_address(" ".join(" ".join(lines).split()))
     letters = [c for c in headline if c.isalpha()]
     if len(letters) > 12 and all(c.isupper() for c in letters) and headline.lower() != headline:
         headline = headline.lower()  # shouting is for the typography to do
-    return condense(headline) or "…"
+    return condense(headline, limit=limit) or "…"
 
 
 def _bare_address(text: str) -> str:

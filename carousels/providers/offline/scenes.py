@@ -55,7 +55,8 @@ _SETTINGS = {
     "pets": "in a home with a calm animal close by",
     "cars": "beside a parked car on a quiet road",
 }
-_STOPS = '.!?…。！？؟।:："”»」)'
+_STOPS = ".!?…。！？؟।:："
+_CLOSERS = "\"'”’»」』)"  # may stand behind a stop
 _MOODS = ("calm and focused", "warm and inviting", "fresh and optimistic", "quietly confident")
 
 
@@ -99,14 +100,16 @@ def describe_picture(
     )
     if setting := _SETTINGS.get(family):
         scene = f"{scene}, {setting}"
-    idea = plain(slide.title).rstrip(_STOPS)
-    is_plain = slide.kind in ("cover", "cta") or subject.casefold() == idea.casefold()
-    about = subject.rstrip(_STOPS) if is_plain else f"{subject.rstrip(_STOPS)}: {idea}"
+    idea = plain(slide.title).strip()
+    bare = subject.rstrip(_STOPS + " ")
+    is_plain = slide.kind in ("cover", "cta") or bare.casefold() == idea.rstrip(_STOPS + " ").casefold()
+    about = _close(subject if is_plain else f"{bare}: {idea}")
+    style = f"Style: {_close(looks[:_STYLE_WORDS_MAX])} " if looks else ""
 
     mood = dice.pick(_MOODS, "mood")
     return (
-        f"{about}. Scene: {scene}. Style: {looks[:_STYLE_WORDS_MAX]}. Mood: {mood}, one palette throughout, "
-        "clear space for a headline. No text, no letters, no logos, no watermark."
+        f"{about} Scene: {scene}. {style}Mood: {mood}, one palette throughout, clear space for a headline. "
+        "No text, no letters, no logos, no watermark."
     )
 
 
@@ -126,6 +129,13 @@ def describe_slide(slide: SlidePlan, *, total: int, theme: str, book: PhraseBook
         slide.button,
     ]
     pictures, stop = book["alt"]["picture"], book["alt"].get("stop", ".")
-    said = " ".join(part if part[-1] in _STOPS else part + stop for part in spoken if part)
+    gap = "" if stop == "。" else " "  # Chinese and Japanese put no space behind it
+    said = gap.join(_close(part, stop) for part in spoken if part)
     slide_text = book["alt"]["slide"].format(number=slide.number, total=total, text="{text}")
-    return f"{slide_text.replace('{text}', said)} {pictures.get(theme, pictures['other'])}"
+    return f"{slide_text.replace('{text}', said)}{gap}{pictures.get(theme, pictures['other'])}"
+
+
+def _close(text: str, stop: str = ".") -> str:
+    """With a full stop, unless it ends in a mark of its own: "Which one?" needs no other."""
+    text = text.strip()
+    return text if text.rstrip(_CLOSERS)[-1:] in tuple(_STOPS) else text + stop

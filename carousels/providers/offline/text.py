@@ -7,6 +7,7 @@ import re
 import unicodedata
 
 TITLE_MAX, CAPTION_MAX = 70, 160
+HEADLINE_MAX = 110  # a cover has room for a second clause
 _LINK_MAX = 200
 
 _URL = re.compile(r"(?:https?://|www\.)\S+", re.IGNORECASE)

@@ -27,6 +27,9 @@ STYLES = json.loads((Path(offline.__file__).parent / "styles.json").read_text(en
         ("5 tips for better sleep", "#BetterSleep #Wellbeing #HealthyHabits #PracticalTips"),
         ("test", "#Test #Ideas #Inspiration"),
         ("5 Fehler bei der Preisgestaltung", "#Preisgestaltung #Selbstständigkeit #AusFehlernLernen"),
+        ("在家冲出好咖啡", "#在家冲出好咖啡 #做饭 #家常菜"),
+        ("家で美味しいコーヒーを淹れるコツ", "#コーヒー #おうちごはん #料理 #コツ"),
+        ("Start slow, run long", "#Ideas #Inspiration #FoodForThought"),
         ("五个定价错误", "#定价错误 #定价 #自由职业 #避坑"),
     ],
 )
@@ -93,6 +96,20 @@ def test_an_alt_text_says_the_slide_and_names_the_picture():
         f"Slide 2 of 7: {plain(slide.title)}. {slide.caption} "
         "Around the words, rounded cut-paper shapes in warm colours."
     )
+
+
+def test_an_image_prompt_has_no_mark_twice():
+    deck = write(
+        "Which one will you drop first?", styles=("bright, airy.",), key_points=("Really?", "This one")
+    )
+    prompts = [slide.image_prompt for slide in deck.slides]
+
+    assert prompts[0].startswith("Which one will you drop first? Scene: ")
+    assert [prompt for prompt in prompts if "?." in prompt or ".." in prompt] == []
+
+
+def test_an_alt_text_without_spaces_has_none_behind_its_full_stops():
+    assert [slide.number for slide in write("五个定价错误").slides if "。 " in slide.alt_text] == []
 
 
 @pytest.mark.parametrize(

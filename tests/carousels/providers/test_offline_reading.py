@@ -77,21 +77,31 @@ def test_an_order_is_stripped_to_what_it_is_about(prompt, headline):
 
 def test_a_long_prompt_is_condensed_between_words():
     prompt = (
-        "Everything that a small bakery needs to know about selling bread to restaurants in the next town"
+        "Everything that a small bakery needs to know about selling bread to restaurants in the next town "
+        "and the towns behind it"
     )
 
     headline = reading_of(prompt).headline
 
-    assert len(headline) <= 70
+    assert len(headline) <= 110
     assert headline.endswith("…")
     assert prompt.startswith(headline[:-1])
     assert prompt[len(headline) - 1] == " "
 
 
 def test_a_long_prompt_ends_at_a_clause_where_it_can():
-    prompt = "Selling bread to restaurants, and what every small bakery should know before the first delivery"
+    prompt = (
+        "Selling bread to restaurants, and what every small bakery should know before the first delivery "
+        "leaves the house"
+    )
 
     assert reading_of(prompt).headline == "Selling bread to restaurants"
+
+
+def test_a_second_clause_stays_where_a_cover_has_room():
+    prompt = "Wie man als Freelancer Rechnungen schreibt, die pünktlich bezahlt werden"
+
+    assert reading_of(prompt).headline == prompt
 
 
 def test_a_written_audience_beats_one_that_is_guessed():

@@ -64,7 +64,7 @@ def test_a_deck_fits_its_limits(brief):
     for slide in strategy.slides:
         assert plain(slide.title).strip()
         assert slide.title.count("*") in (0, 2)
-        assert len(plain(slide.title)) <= (200 if slide.kind == "quote" else 80)
+        assert len(plain(slide.title)) <= {"quote": 200, "cover": 110}.get(slide.kind, 80)
         assert len(slide.caption) <= 160
         assert not any("*" in part for part in said(slide)[1:])
     assert 3 <= len(strategy.hashtags) <= 8
