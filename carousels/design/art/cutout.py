@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 from PIL import ImageFilter
 
-from carousels.design.art.canvas import Area, Canvas, Planes, crop, lay, tint, to_mask
+from carousels.design.art.canvas import Canvas, Planes, crop, lay, tint, to_mask
 
 STEP = 5
 SHADOW_STEP = 10
@@ -60,12 +60,13 @@ def _arrange(canvas: Canvas, colors: list[str]) -> list[Piece]:
 
     def add(field: Field, x: float, y: float, size: float, turn: float, tone: int) -> None:
         color = colors[(offset + tone) % count]
-        pieces.append(Piece(field, x, y, size * growth, turn, random.random(3) * 2 * np.pi, color))
+        wobble = (random.random(3) * 2 * np.pi).astype(np.float32)
+        pieces.append(Piece(field, x, y, size * growth, turn, wobble, color))
 
     def grow(field: Field, x: float, y: float, length: float, turn: float, tone: int) -> None:
         """A leaf from its foot at (x, y)."""
         half = length / 2 * growth
-        add(field, x + np.cos(turn) * half, y + np.sin(turn) * half, length / 2, turn, tone)
+        add(field, x + float(np.cos(turn)) * half, y + float(np.sin(turn)) * half, length / 2, turn, tone)
 
     for place in range(canvas.total + 1):
         is_high = place % 2 == starts_high
@@ -93,19 +94,24 @@ def _lay_piece(canvas: Canvas, planes: Planes, piece: Piece, shadow: str) -> Non
     rim = canvas.enlarge(_measure(piece, *canvas.grid(STEP, area)), area)
     lay(crop(planes, area), piece.color, rim, canvas.width)
     if piece.field is _leaf:
-        tint(crop(planes, area), shadow, _find_vein(canvas, area, piece))
+        _press_vein(canvas, planes, piece, shadow)
 
 
-def _find_vein(canvas: Canvas, area: Area, piece: Piece) -> np.ndarray:
+def _press_vein(canvas: Canvas, planes: Planes, piece: Piece, color: str) -> None:
     """Exact at every pixel: between coarse samples so thin a line would break into beads."""
+    cos, sin = float(np.cos(piece.turn)), float(np.sin(piece.turn))
+    across, down = (abs(cos) + 0.17) * piece.size, (abs(sin) + 0.17) * piece.size
+    area = canvas.clip(piece.x - across, piece.y - down, piece.x + across, piece.y + down)
+    if area is None:
+        return
     x, y = canvas.axes(area)
     x, y = (x - np.float32(piece.x)) / piece.size, (y - np.float32(piece.y)) / piece.size
-    cos, sin = float(np.cos(piece.turn)), float(np.sin(piece.turn))
     along = x * cos + y * sin
 
     aside = np.abs(y * cos - x * sin - _bend(along, piece.wobble))
     thickness = 0.012 - 0.016 * along  # none from x = 0.75 on, short of the tip
-    return np.clip((thickness - aside) * (piece.size * canvas.width) + 0.5, 0, 1) * np.float32(VEIN)
+    vein = np.clip((thickness - aside) * (piece.size * canvas.width) + 0.5, 0, 1)
+    tint(crop(planes, area), color, vein * np.float32(VEIN))
 
 
 def _cast_shadow(canvas: Canvas, planes: Planes, piece: Piece, color: str) -> None:
@@ -123,7 +129,7 @@ def _cast_shadow(canvas: Canvas, planes: Planes, piece: Piece, color: str) -> No
 
 def _measure(piece: Piece, x: np.ndarray, y: np.ndarray) -> np.ndarray:
     """Distance in world units from the piece's rim: its field, divided by how steep that is."""
-    cos, sin = np.cos(piece.turn), np.sin(piece.turn)
+    cos, sin = float(np.cos(piece.turn)), float(np.sin(piece.turn))  # or all becomes float64
     x, y = (x - piece.x) / piece.size, (y - piece.y) / piece.size
     field = piece.field(x * cos + y * sin, y * cos - x * sin, piece.wobble)
 
