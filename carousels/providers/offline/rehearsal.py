@@ -1,0 +1,86 @@
+"""The offline provider playing a service over the network that fails, is slow, or answers nonsense.
+
+What it makes is the offline provider's own; its model's name tells a rehearsal from real pictures.
+It raises what the adapters of real services raise, and writes every call into the log.
+"""
+
+import threading
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import replace
+from pathlib import Path
+
+from carousels.brief import Brief
+from carousels.providers.base import ImageRequest, Picture, ProviderError, Strategy, Usage
+from carousels.providers.offline import FREE, OfflineArt, OfflineText
+from carousels.providers.offline.scripts import Act, Rehearsal, begin_call, end_call
+
+NAME, MODEL = "offline", "offline-rehearsal"
+USAGE = Usage(NAME, MODEL, FREE)
+FAILURES = {  # act -> code, whether trying again may help, what the call cost all the same
+    "429": ("RATE_LIMITED", True, None),
+    "500": ("PROVIDER_UNAVAILABLE", True, None),
+    "timeout": ("TIMEOUT", True, None),
+    "policy": ("CONTENT_REJECTED", False, None),
+    "bad-json": ("INVALID_ANSWER", True, USAGE),
+}
+
+_drawing = threading.Lock()  # an `ai` worker has 64 threads: drawing in all of them took 6.6 GB
+
+
+class ScriptedText:
+    name, model = NAME, MODEL
+
+    def __init__(self, rehearsal: Rehearsal, *, log: Path) -> None:
+        self.rehearsal, self.log = rehearsal, log
+        self.timeout = OfflineText.timeout + rehearsal.slowest
+
+    def write_strategy(self, brief: Brief) -> tuple[Strategy, Usage]:
+        with _call(self.rehearsal, self.log) as act:
+            strategy, _ = OfflineText().write_strategy(brief)
+            if act.name == "truncated":
+                strategy = replace(strategy, slides=strategy.slides[: len(strategy.slides) // 2])
+        return strategy, USAGE
+
+
+class ScriptedArt:
+    name, model = NAME, MODEL
+    queue = "ai"
+
+    def __init__(self, rehearsal: Rehearsal, *, log: Path) -> None:
+        self.rehearsal, self.log = rehearsal, log
+        self.timeout = OfflineArt.timeout + rehearsal.slowest
+
+    def paint(self, request: ImageRequest) -> tuple[Picture, Usage]:
+        with _call(self.rehearsal, self.log) as act:
+            with _drawing:
+                picture, _ = OfflineArt().paint(request)
+            if act.name == "half-image":
+                picture = replace(picture, data=picture.data[: len(picture.data) // 2])
+        return picture, USAGE
+
+
+@contextmanager
+def _call(rehearsal: Rehearsal, log: Path) -> Iterator[Act]:
+    """One call from its line in the log to the other, with the act that is due: failures are raised here."""
+    began = time.monotonic()
+    number = begin_call(log, rehearsal.call)
+    act = rehearsal.act(number)
+    try:
+        if act.name in FAILURES:
+            raise _failure(act)
+        yield act
+        if act.name == "slow":
+            time.sleep(max(0.0, began + act.seconds - time.monotonic()))  # drawing is part of it
+    except BaseException as error:
+        outcome = act.name if isinstance(error, ProviderError) else type(error).__name__
+        end_call(log, rehearsal.call, number=number, outcome=outcome)
+        raise
+    end_call(log, rehearsal.call, number=number, outcome="ok" if act.name == "slow" else act.name)
+
+
+def _failure(act: Act) -> ProviderError:
+    code, retryable, usage = FAILURES[act.name]
+    message = f"rehearsed: {act.name}"
+    return ProviderError(code, message, retryable=retryable, retry_after=act.seconds, usage=usage)
