@@ -13,7 +13,7 @@ from django.utils import timezone
 from kombu.exceptions import OperationalError
 
 from carousels.providers import chosen
-from jobs import connections, steps
+from jobs import connections, rehearsals, steps
 from jobs.models import GenerationJob, JobStep
 from jobs.states import StepKind
 
@@ -48,11 +48,15 @@ class Outage:
 outage = Outage()
 
 
-def queue_of(kind: str) -> str:
-    """`ai` for calls over the network, `render` for what this machine's processors draw."""
-    if kind == StepKind.SLIDE:
+def queue_of(kind: str, job: GenerationJob | None = None) -> str:
+    """`ai` for calls over the network, `render` for what this machine's processors draw.
+
+    Without a job: where that kind of step goes as a rule. A rehearsal plays a service over the network.
+    """
+    is_rehearsal = job is not None and rehearsals.script_of(job)
+    if kind == StepKind.SLIDE and not is_rehearsal:
         return chosen.image().queue
-    return "ai" if kind == StepKind.STRATEGY else "render"
+    return "render" if kind == StepKind.FINALIZE else "ai"
 
 
 def send_job(job: GenerationJob) -> None:
@@ -65,7 +69,7 @@ def send_step(step: JobStep, *, priority: int, countdown: float | None = None) -
     _after_commit(
         task=TASKS[StepKind(step.kind)],
         kwargs={"step_id": step.pk},
-        queue=queue_of(step.kind),
+        queue=queue_of(step.kind, step.job),
         priority=priority,
         countdown=countdown,
     )

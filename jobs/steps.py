@@ -38,7 +38,7 @@ def plan(*, job: GenerationJob, has_strategy: bool, slide_numbers: Iterable[int]
 
 
 def of_run(job: GenerationJob) -> QuerySet[JobStep]:
-    return JobStep.objects.filter(job=job, run=job.run)
+    return job.steps.filter(run=job.run)  # each knows its job without asking
 
 
 def unsettled(job: GenerationJob) -> Counter[str]:

@@ -15,9 +15,18 @@ from carousels import authoring, composing, files
 from carousels.brief import Brief, InvalidBrief
 from carousels.models import Carousel, Slide
 from carousels.providers import chosen
-from carousels.providers.base import ImageRequest, Picture, ProviderError, Strategy, Usage
+from carousels.providers.base import (
+    ImageProvider,
+    ImageRequest,
+    Picture,
+    ProviderError,
+    Strategy,
+    TextProvider,
+    Usage,
+)
+from carousels.providers.offline.scripts import InvalidScript
 from carousels.revision import InvalidRevision, Revision
-from jobs import connections, endings, failures
+from jobs import connections, endings, failures, rehearsals
 from jobs.models import GenerationJob, JobStep, ProviderCall
 from jobs.states import StepKind
 
@@ -61,7 +70,15 @@ def timeout_of(step: JobStep) -> float:
     """Seconds the slow part may take."""
     if step.kind == StepKind.FINALIZE:
         return FINALIZE_TIMEOUT
-    return (chosen.text() if step.kind == StepKind.STRATEGY else chosen.image()).timeout
+    return provider_of(step).timeout
+
+
+def provider_of(step: JobStep) -> TextProvider | ImageProvider:
+    try:
+        rehearsal = rehearsals.of_step(step)
+    except InvalidScript as error:
+        raise failures.invalid_payload(error) from error
+    return chosen.text(rehearsal) if step.kind == StepKind.STRATEGY else chosen.image(rehearsal)
 
 
 def author_of(job: GenerationJob) -> str:
@@ -121,7 +138,8 @@ class Finished:
 
 def write_strategy(step: JobStep) -> Written:
     brief = read(Brief, step.job)
-    strategy = _call(step, lambda: chosen.text().write_strategy(brief))
+    provider = provider_of(step)
+    strategy = _call(step, lambda: provider.write_strategy(brief))
     if [slide.number for slide in strategy.slides] != list(range(1, brief.image_count + 1)):
         raise failures.incomplete()
     strategy, repairs = composing.proofread(carousel=step.job.carousel, brief=brief, strategy=strategy)
@@ -142,7 +160,7 @@ def paint_slide(step: JobStep) -> Painted:
         number=slide.number,
         total=carousel.image_count,
     )
-    provider = chosen.image()
+    provider = provider_of(step)
     picture = _call(step, lambda: provider.paint(request))
     composing.check_picture(picture.data, aspect_ratio=request.aspect_ratio)
     name = f"art-{slide.number:02d}{MEDIA_SUFFIX[picture.media_type]}"

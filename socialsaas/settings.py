@@ -140,6 +140,10 @@ FILE_URL_SECONDS = env.int("FILE_URL_SECONDS", default=3600)
 # --- files --------------------------------------------------------------------------------------
 DATA_DIR = Path(env("DATA_DIR", default=str(BASE_DIR / ".data")))
 MEDIA_ROOT = Path(env("MEDIA_ROOT", default=str(DATA_DIR / "media")))
+# --- rehearsals: scripted failures, offline (docs/api.md) -------------------------------------------
+OFFLINE_SCRIPT = env("OFFLINE_SCRIPT", default="")  # for every job that comes without a script
+CALL_LOG = Path(env("CALL_LOG", default=str(DATA_DIR / "calls")))
+
 STATIC_URL = "static/"
 STATIC_ROOT = BASE_DIR / "static"
 WHITENOISE_USE_FINDERS = True

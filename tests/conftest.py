@@ -24,6 +24,7 @@ def django_db_setup(django_db_setup, django_db_blocker):
 @pytest.fixture(autouse=True)
 def _files_in_a_folder_of_their_own(settings, tmp_path):
     settings.MEDIA_ROOT = tmp_path / "media"
+    settings.CALL_LOG = tmp_path / "calls"
 
 
 @pytest.fixture(autouse=True)

@@ -326,7 +326,7 @@ class SquareArt(fakes.FakeArt):
 
 def test_fault_7_picture_is_kept_by_us_and_has_the_ratio_asked_for(user, monkeypatch):
     art = SquareArt()
-    monkeypatch.setattr("carousels.providers.chosen.image", lambda: art)
+    monkeypatch.setattr("carousels.providers.chosen.image", lambda rehearsal=None: art)
 
     job = factories.work_off(factories.job(user, imageCount=2, aspectRatio="4:5"))
 

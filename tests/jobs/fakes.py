@@ -85,8 +85,8 @@ class FakeArt(Fake):
 def choose(monkeypatch, *, text: Fake | None = None, art: Fake | None = None) -> tuple[Fake, Fake]:
     """Let the product find these providers, both working unless a test says otherwise."""
     text, art = text or FakeText(), art or FakeArt()
-    monkeypatch.setattr(chosen, "text", lambda: text)
-    monkeypatch.setattr(chosen, "image", lambda: art)
+    monkeypatch.setattr(chosen, "text", lambda rehearsal=None: text)
+    monkeypatch.setattr(chosen, "image", lambda rehearsal=None: art)
     return text, art
 
 
