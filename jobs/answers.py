@@ -8,7 +8,7 @@ from django.urls import reverse
 from accounts.models import User
 from carousels import exporting, files
 from carousels.models import CarouselStatus, Slide
-from jobs import results, transitions
+from jobs import live, results
 from jobs.models import GenerationJob
 from jobs.queue import Submission
 from jobs.serializers import error_of, job_summary, progress_of
@@ -70,21 +70,7 @@ def carousel(*, user: User, carousel_id: str, request: HttpRequest) -> dict[str,
 
 
 def events(*, job: GenerationJob, after: int) -> list[dict[str, Any]]:
-    return [
-        {
-            "sequence": event.sequence,
-            "run": event.run,
-            "step": event.step_kind,
-            "slideNumber": event.slide_number,
-            "from": event.from_status,
-            "to": event.to_status,
-            # What an operator writes as a reason is for colleagues.
-            "reason": event.reason if event.by == transitions.SYSTEM else "",
-            "data": event.data,
-            "at": moment(event.at),
-        }
-        for event in job.events.filter(sequence__gt=after).order_by("sequence")
-    ]
+    return [live.as_json(event) for event in job.events.filter(sequence__gt=after).order_by("sequence")]
 
 
 def _slide(slide: Slide, is_ready: bool, request: HttpRequest) -> dict[str, Any]:

@@ -5,7 +5,6 @@ most its time-out, never an error to the caller. The sweep sends again what did 
 """
 
 import logging
-import time
 
 from celery import current_app
 from django.db import transaction
@@ -15,6 +14,7 @@ from kombu.exceptions import OperationalError
 from carousels.providers import chosen
 from jobs import connections, rehearsals, steps
 from jobs.models import GenerationJob, JobStep
+from jobs.outage import outage
 from jobs.states import StepKind
 
 logger = logging.getLogger(__name__)
@@ -25,27 +25,6 @@ TASKS = {
     StepKind.FINALIZE: "jobs.finalize",
 }
 HIGHEST = 10
-
-
-class Outage:
-    """For a moment after a message was refused this process sends none: ten would wait ten time-outs."""
-
-    MOMENT = 2.0  # seconds; the sweep is not much later
-
-    def __init__(self) -> None:
-        self._until = 0.0
-
-    def is_on(self) -> bool:
-        return time.monotonic() < self._until
-
-    def begin(self) -> None:
-        self._until = time.monotonic() + self.MOMENT
-
-    def end(self) -> None:
-        self._until = 0.0
-
-
-outage = Outage()
 
 
 def queue_of(kind: str, job: GenerationJob | None = None) -> str:

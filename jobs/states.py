@@ -5,6 +5,8 @@ Nothing here touches a row; `jobs/transitions.py` does, and only along these arr
 
 from django.db.models import TextChoices
 
+SYSTEM = "system"  # who moved a row when nobody asked for it
+
 
 class JobStatus(TextChoices):
     QUEUED = "queued"  # accepted and charged, waiting for its time and a worker

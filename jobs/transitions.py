@@ -11,10 +11,9 @@ from typing import Any
 from django.db.models import Max
 
 from carousels.models import Carousel
+from jobs import live
 from jobs.models import GenerationJob, JobEvent, JobStep
-from jobs.states import TERMINAL, TRANSITIONS, JobStatus
-
-SYSTEM = "system"
+from jobs.states import SYSTEM, TERMINAL, TRANSITIONS, JobStatus
 
 
 class InvalidState(Exception):
@@ -88,12 +87,12 @@ def record(
     data: dict[str, Any] | None = None,
     steps: Sequence[JobStep | None] = (None,),
 ) -> None:
-    """Append to the job's history, one event per step (None: the job itself).
+    """Append to the job's history, one event per step (None: the job itself), and tell who watches.
 
     The job's row must be locked, or made in this transaction: that is what keeps `sequence` whole.
     """
     last = JobEvent.objects.filter(job=job).aggregate(last=Max("sequence"))["last"] or 0
-    JobEvent.objects.bulk_create(
+    events = [
         JobEvent(
             job=job,
             sequence=sequence,
@@ -108,4 +107,6 @@ def record(
             at=now,
         )
         for sequence, step in enumerate(steps, start=last + 1)
-    )
+    ]
+    JobEvent.objects.bulk_create(events)
+    live.announce(job_id=job.pk, events=events)

@@ -7,7 +7,7 @@ from django.test import Client
 from rest_framework.test import APIClient
 
 from accounts.models import User
-from jobs import dispatch
+from jobs.outage import outage
 from tests import factories
 
 
@@ -35,7 +35,7 @@ def _passwords_cost_nothing(settings):
 
 @pytest.fixture(autouse=True)
 def _no_outage_of_another_test():
-    dispatch.outage.end()
+    outage.end()
 
 
 @pytest.fixture

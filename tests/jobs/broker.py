@@ -7,7 +7,12 @@ from contextlib import contextmanager
 from typing import Any, NamedTuple
 
 from celery import current_app as app
+from django.conf import settings
+from django.test import override_settings
 from kombu import pools
+from redis import Redis
+
+from jobs import live
 
 QUEUES = ("ai", "render", "control", "webhooks")
 
@@ -38,15 +43,32 @@ def take_all(queue: str) -> list[Message]:
 
 @contextmanager
 def at(url: str) -> Iterator[None]:
-    """Celery's broker is at another address, with the web process' patience of one second and one try."""
+    """The broker is at another address, with the web process' patience of one second and one try."""
     conf = app.conf
     before = conf.broker_url, conf.broker_transport_options
     patience = {"socket_timeout": 1, "socket_connect_timeout": 1, "max_retries": 0}
     _reconnect(url, conf.broker_transport_options | patience)
+    live._broker.cache_clear()
     try:
-        yield
+        with override_settings(CELERY_BROKER_URL=url):
+            yield
     finally:
         _reconnect(*before)
+        live._broker.cache_clear()
+
+
+@contextmanager
+def overheard() -> Iterator[list[tuple[str, list[dict[str, Any]]]]]:
+    """What is announced meanwhile, as (job's id, events); there when the block has ended."""
+    heard = []
+    with Redis.from_url(settings.CELERY_BROKER_URL) as client, client.pubsub() as pubsub:
+        pubsub.psubscribe(f"{live.CHANNEL}*")
+        assert pubsub.get_message(timeout=5)["type"] == "psubscribe"
+        yield heard
+        while (message := pubsub.get_message(timeout=0.2)) is not None:
+            heard.append(
+                (message["channel"].decode().removeprefix(live.CHANNEL), json.loads(message["data"]))
+            )
 
 
 @contextmanager

@@ -5,8 +5,9 @@ import time
 import pytest
 from django.utils import timezone
 
-from jobs import dispatch, pipeline, queue, recovery
+from jobs import pipeline, queue, recovery
 from jobs.models import GenerationJob, JobStep
+from jobs.outage import Outage
 from jobs.states import JobStatus, StepKind
 from tests import factories
 from tests.jobs import broker, fakes
@@ -34,7 +35,7 @@ def refused_once(db, committed):
 
 @pytest.fixture
 def brief_moment(monkeypatch):
-    monkeypatch.setattr(dispatch.Outage, "MOMENT", 0.3)
+    monkeypatch.setattr(Outage, "MOMENT", 0.3)
 
 
 def test_nothing_is_sent_in_the_moment_after_a_refusal(refused_once, user, committed):
@@ -57,7 +58,7 @@ def test_steps_not_sent_in_that_moment_are_due_for_the_sweep(refused_once, user,
 
 
 def test_messages_leave_again_when_the_moment_is_over(brief_moment, refused_once, user, committed):
-    time.sleep(dispatch.Outage.MOMENT)
+    time.sleep(Outage.MOMENT)
 
     with committed():
         job = factories.job(user)
@@ -69,7 +70,7 @@ def test_sweep_after_the_moment_sends_what_was_left_to_it(brief_moment, refused_
     job = factories.job(user)
     with committed():
         pipeline.start(job_id=job.pk, now=timezone.now())
-    time.sleep(dispatch.Outage.MOMENT)
+    time.sleep(Outage.MOMENT)
     broker.empty()
 
     with committed():

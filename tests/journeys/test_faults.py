@@ -7,7 +7,7 @@ import time
 
 import pytest
 
-from jobs.dispatch import Outage
+from jobs.outage import Outage
 from tests.journeys.installation import SECRET
 
 pytestmark = pytest.mark.journey

@@ -1,0 +1,99 @@
+"""What happened to a job, told at once to whoever watches it: one message a transaction, after commit.
+
+A message may be lost, late or out of order, and costs its sender a log line at most: the events are
+rows, and a stream reads from them what it was not told.
+"""
+
+import json
+import logging
+import uuid
+from collections.abc import Iterable
+from functools import cache
+from typing import Any
+
+from django.conf import settings
+from django.db import connection, transaction
+from redis import Redis
+from redis.backoff import NoBackoff
+from redis.exceptions import RedisError
+from redis.retry import Retry
+
+from jobs import connections
+from jobs.models import JobEvent
+from jobs.outage import outage
+from jobs.states import SYSTEM, TERMINAL
+from rest.envelope import moment
+
+CHANNEL = "live:"
+TIMEOUT = 1  # seconds
+
+logger = logging.getLogger(__name__)
+
+
+def as_json(event: JobEvent) -> dict[str, Any]:
+    """An event as it is told, except that `data` names files by their keys."""
+    return {
+        "sequence": event.sequence,
+        "run": event.run,
+        "step": event.step_kind,
+        "slideNumber": event.slide_number,
+        "from": event.from_status,
+        "to": event.to_status,
+        # What an operator writes as a reason is for colleagues.
+        "reason": event.reason if event.by == SYSTEM else "",
+        "data": event.data,
+        "at": moment(event.at),
+    }
+
+
+def is_end(told: dict[str, Any]) -> bool:
+    """Whether nothing follows this event, unless the job is requeued."""
+    return told["step"] is None and told["to"] in TERMINAL
+
+
+def announce(*, job_id: uuid.UUID, events: Iterable[JobEvent]) -> None:
+    """Tell these events after commit, in one message with what this transaction said of the job before."""
+    pending = _pending(job_id)
+    if pending is not None:
+        pending.events.extend(events)
+    else:
+        transaction.on_commit(Announcement(job_id, events).publish, robust=True)
+
+
+class Announcement:
+    """The events of one job in one transaction."""
+
+    def __init__(self, job_id: uuid.UUID, events: Iterable[JobEvent]) -> None:
+        self.job_id, self.events = job_id, list(events)
+
+    def publish(self) -> None:
+        if outage.is_on():
+            return
+        connections.release_pooled()
+        text = json.dumps(list(map(as_json, self.events)), ensure_ascii=False, separators=(",", ":"))
+        try:
+            _broker().publish(f"{CHANNEL}{self.job_id}", text)
+        except RedisError as error:
+            logger.warning("events of job %s were not announced: %s", self.job_id, error)
+            outage.begin()
+
+
+def _pending(job_id: uuid.UUID) -> Announcement | None:
+    """What this transaction will tell of the job; not across a savepoint, which may be rolled back alone."""
+    savepoints = set(connection.savepoint_ids)
+    for opened, callback, _ in connection.run_on_commit:
+        found = getattr(callback, "__self__", None)
+        if isinstance(found, Announcement) and (found.job_id, opened) == (job_id, savepoints):
+            return found
+    return None
+
+
+@cache
+def _broker() -> Redis:
+    """One client per process, for all threads. It tries once: what is not told is read from the rows."""
+    return Redis.from_url(
+        settings.CELERY_BROKER_URL,
+        socket_timeout=TIMEOUT,
+        socket_connect_timeout=TIMEOUT,
+        retry=Retry(NoBackoff(), 0),
+    )
