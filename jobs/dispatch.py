@@ -11,11 +11,10 @@ from django.db import transaction
 from django.utils import timezone
 from kombu.exceptions import OperationalError
 
-from carousels.providers import chosen
-from jobs import connections, rehearsals, steps
+from jobs import connections, steps
 from jobs.models import GenerationJob, JobStep
 from jobs.outage import outage
-from jobs.states import StepKind
+from jobs.states import Queue, StepKind
 
 logger = logging.getLogger(__name__)
 
@@ -27,29 +26,21 @@ TASKS = {
 HIGHEST = 10
 
 
-def queue_of(kind: str, job: GenerationJob | None = None) -> str:
-    """`ai` for calls over the network, `render` for what this machine's processors draw.
-
-    Without a job: where that kind of step goes as a rule. A rehearsal plays a service over the network.
-    """
-    is_rehearsal = job is not None and rehearsals.script_of(job)
-    if kind == StepKind.SLIDE and not is_rehearsal:
-        return chosen.image().queue
-    return "render" if kind == StepKind.FINALIZE else "ai"
-
-
 def send_job(job: GenerationJob) -> None:
     """Tell a worker, after commit, that a job may be started."""
-    _after_commit(task="jobs.start", kwargs={"job_id": str(job.pk)}, queue="ai", priority=job.priority)
+    _after_commit(task="jobs.start", kwargs={"job_id": str(job.pk)}, queue=Queue.AI, priority=job.priority)
 
 
 def send_step(step: JobStep, *, priority: int, countdown: float | None = None) -> None:
-    """Tell a worker, after commit, that a step may be claimed."""
+    """Tell a worker, after commit, that a step may be claimed.
+
+    One that was begun before goes a notch ahead: behind a backlog its carousel would wait twice.
+    """
     _after_commit(
         task=TASKS[StepKind(step.kind)],
         kwargs={"step_id": step.pk},
-        queue=queue_of(step.kind, step.job),
-        priority=priority,
+        queue=step.queue,
+        priority=min(priority + (step.attempt > 0), HIGHEST),
         countdown=countdown,
     )
 

@@ -8,7 +8,7 @@ from datetime import datetime
 from billing import ledger
 from carousels import authoring
 from carousels.composing import Composition
-from jobs import progress, results, steps, transitions
+from jobs import dispatch, progress, results, steps, transitions, turns
 from jobs.failures import Unfinished
 from jobs.models import GenerationJob
 from jobs.states import JobStatus
@@ -39,6 +39,7 @@ def complete(*, job: GenerationJob, composition: Composition, now: datetime) -> 
         error_code=None,
         error_message=None,
     )
+    _let_next_in(job=job, now=now)
 
 
 def fail(*, job: GenerationJob, failure: Unfinished, now: datetime) -> None:
@@ -60,6 +61,7 @@ def fail(*, job: GenerationJob, failure: Unfinished, now: datetime) -> None:
     ledger.refund(
         user=job.user, reference=job.reference, gives_day_back=failure.is_ours, note=f"failed: {failure.code}"
     )
+    _let_next_in(job=job, now=now)
 
 
 def cancel(*, job: GenerationJob, now: datetime, by: str, reason: str = "") -> None:
@@ -75,6 +77,13 @@ def cancel(*, job: GenerationJob, now: datetime, by: str, reason: str = "") -> N
     ledger.refund(
         user=job.user, reference=job.reference, gives_day_back=not had_begun, actor=by, note="cancelled"
     )
+    _let_next_in(job=job, now=now)
+
+
+def _let_next_in(*, job: GenerationJob, now: datetime) -> None:
+    """A job of the user that waited for room need not wait for the sweep."""
+    if waiting := turns.next_of(user_id=job.user_id, now=now):
+        dispatch.send_job(waiting)
 
 
 def _keep_result(*, job: GenerationJob, now: datetime) -> None:

@@ -11,6 +11,7 @@ import uuid
 from collections.abc import Iterator
 from contextlib import contextmanager
 
+from django.conf import settings
 from django.db import Error, connection
 from django.utils import timezone
 
@@ -18,8 +19,8 @@ from jobs import steps
 
 logger = logging.getLogger(__name__)
 
-RENEW_EVERY = 10  # seconds, a third of a lease
-GRACE = 30  # seconds a step may be held beyond its provider's time-out
+RENEW_EVERY = settings.LEASE_SECONDS / 3
+GRACE = settings.LEASE_SECONDS  # a step may be held so long beyond its provider's time-out
 
 
 class Heartbeat:

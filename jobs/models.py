@@ -14,7 +14,7 @@ from django.db.models.functions import Now
 
 from accounts.models import User
 from carousels.models import Carousel
-from jobs.states import ACTIVE, TERMINAL, JobStatus, JobType, StepKind, StepStatus
+from jobs.states import ACTIVE, TERMINAL, JobStatus, JobType, Queue, StepKind, StepStatus
 
 
 class Index(models.Index):
@@ -79,6 +79,7 @@ class GenerationJob(models.Model):
             Index(fields=["carousel"], name="idx_generation_jobs_carousel_id"),
             Index(F("status"), F("priority").desc(), name="idx_generation_jobs_status_priority"),
             Index(fields=["user", "-created_at"], name="idx_generation_jobs_user_newest"),
+            Index(fields=["user"], condition=Q(status="processing"), name="idx_generation_jobs_running"),
             Index(
                 F("priority").desc(),
                 F("scheduled_at"),
@@ -106,7 +107,10 @@ class GenerationJob(models.Model):
 
 
 class JobStep(models.Model):
-    """One piece of work of one run. `redrive_at`: when the sweep sends a queued step's message again."""
+    """One piece of work of one run, for the workers of `queue`.
+
+    `redrive_at`: when the sweep sends a queued step's message again.
+    """
 
     job = models.ForeignKey(
         GenerationJob, on_delete=models.CASCADE, related_name="steps", db_index=False, db_constraint=False
@@ -114,6 +118,7 @@ class JobStep(models.Model):
     run = models.IntegerField()
     kind = models.CharField(max_length=10, choices=StepKind)
     slide_number = models.IntegerField(null=True, blank=True)
+    queue = models.CharField(max_length=10, choices=Queue)
     status = models.CharField(max_length=10, choices=StepStatus, default=StepStatus.WAITING)
     owner = models.UUIDField(null=True, blank=True)
     lease_until = models.DateTimeField(null=True, blank=True)
@@ -135,6 +140,7 @@ class JobStep(models.Model):
             ),
             models.CheckConstraint(condition=Q(status__in=StepStatus.values), name="step_status_known"),
             models.CheckConstraint(condition=Q(kind__in=StepKind.values), name="step_kind_known"),
+            models.CheckConstraint(condition=Q(queue__in=Queue.values), name="step_queue_known"),
             models.CheckConstraint(
                 condition=Q(kind=StepKind.SLIDE, slide_number__isnull=False)
                 | (~Q(kind=StepKind.SLIDE) & Q(slide_number__isnull=True)),

@@ -18,7 +18,7 @@ from carousels import authoring
 from carousels.brief import Brief
 from carousels.models import CarouselStatus
 from carousels.revision import Revision
-from jobs import backoff, dispatch, endings, failures, progress, steps, transitions, work
+from jobs import backoff, dispatch, endings, failures, progress, steps, transitions, turns, work
 from jobs.failures import Unfinished
 from jobs.leases import heartbeat
 from jobs.models import GenerationJob, JobStep
@@ -32,12 +32,15 @@ ORDER = (StepKind.STRATEGY, StepKind.SLIDE, StepKind.FINALIZE)
 
 @transaction.atomic
 def start(*, job_id, now: datetime) -> bool:
-    """Plan and set going a job that is queued and due; False when it is not (any more)."""
+    """Plan and set going a job that is queued and due; False when it is not (any more), or has no room.
+
+    A job beyond its user's cap stays queued: the one that makes room lets it in (`endings`).
+    """
     try:
         job = lock_job(job_id, skip_locked=True)
     except LostRace:
         return False  # whoever holds it decides; if it stays due, the sweep comes back to it
-    if job.status != JobStatus.QUEUED or job.scheduled_at > now:
+    if job.status != JobStatus.QUEUED or job.scheduled_at > now or not turns.has_room(job):
         return False
     try:
         _plan(job)
@@ -59,14 +62,16 @@ def _plan(job: GenerationJob) -> None:
             is_written = job.carousel.written_by == work.author_of(job)
             painted = work.painted_slides(job) if is_written else set()
             missing = [number for number in range(1, count + 1) if number not in painted]
-            steps.plan(job=job, has_strategy=is_written, slide_numbers=missing)
+            todo = [] if is_written else [(StepKind.STRATEGY, None)]
+            todo += [(StepKind.SLIDE, number) for number in missing]
         case JobType.RENDER:
             work.read(Revision, job)
             if job.carousel.status != CarouselStatus.COMPLETED:
                 raise failures.not_finished()
-            steps.plan(job=job, has_strategy=True, slide_numbers=[])
+            todo = []
         case _:
             raise failures.unsupported_type()
+    steps.plan(job=job, work=[*todo, (StepKind.FINALIZE, None)], queues=work.queues_of(job))
 
 
 def claim(*, step_id: int) -> JobStep | None:

@@ -1,4 +1,4 @@
-"""The queue's verbs: submit, render, get, next due, cancel, requeue, a user's jobs.
+"""The queue's verbs: submit, render, get, cancel, requeue, a user's jobs. What is due: `jobs/turns.py`.
 
 Each is one transaction that decides content, job and money together; messages leave after commit.
 """
@@ -171,18 +171,13 @@ def of_user(user: User, *, limit: int) -> QuerySet[GenerationJob]:
     return GenerationJob.objects.filter(user=user).select_related("carousel").order_by("-created_at")[:limit]
 
 
-def next_due(*, now: datetime, limit: int) -> list[uuid.UUID]:
-    """Ids of queued jobs whose time has come, the most urgent first."""
-    due = GenerationJob.objects.filter(status=JobStatus.QUEUED, scheduled_at__lte=now)
-    return list(due.order_by("-priority", "scheduled_at").values_list("pk", flat=True)[:limit])
-
-
 @transaction.atomic
 def cancel(*, job_id, by: str, now: datetime, reason: str = "") -> GenerationJob:
     """Stop a job that has not ended. Cancelling a cancelled one changes nothing."""
     job = lock_job(job_id)
     if job.status != JobStatus.CANCELLED:
         endings.cancel(job=job, now=now, by=by, reason=reason)
+        job.refresh_from_db(fields=["carousel"])  # what was read before is what it was
     return job
 
 
@@ -211,6 +206,7 @@ def requeue(
         _charge(job, now=now)
     if not delay:
         dispatch.send_job(job)
+    job.refresh_from_db(fields=["carousel"])  # what was read before is what it was
     return job
 
 

@@ -11,9 +11,9 @@ from datetime import datetime
 from django.db import DatabaseError, transaction
 from kombu.exceptions import OperationalError
 
-from jobs import dispatch, pipeline, queue, steps
+from jobs import dispatch, pipeline, steps, turns
 from jobs.models import JobStep
-from jobs.states import StepKind, StepStatus
+from jobs.states import Queue, StepStatus
 from jobs.transitions import LostRace
 
 logger = logging.getLogger(__name__)
@@ -37,7 +37,7 @@ def sweep(*, now: datetime) -> Swept:
 
 def start_due(*, now: datetime, limit: int) -> int:
     """Set going up to `limit` queued jobs whose time has come; returns how many."""
-    return sum(_start(job_id, now=now) for job_id in queue.next_due(now=now, limit=limit))
+    return sum(_start(job_id, now=now) for job_id in turns.next_due(now=now, limit=limit))
 
 
 def _start(job_id, *, now: datetime) -> bool:
@@ -68,26 +68,27 @@ def _release(step: JobStep, *, now: datetime) -> bool:
 
 
 def _redrive(*, now: datetime) -> int:
-    kinds_by_queue: dict[str, list[str]] = {}
-    for kind in StepKind:
-        kinds_by_queue.setdefault(dispatch.queue_of(kind), []).append(kind)
-    return sum(_redrive_queue(name=name, kinds=kinds, now=now) for name, kinds in kinds_by_queue.items())
+    return sum(_redrive_queue(queue, now=now) for queue in Queue)
 
 
-def _redrive_queue(*, name: str, kinds: list[str], now: datetime) -> int:
-    """While the broker holds a message for every row, only those go out that never had one."""
-    overdue = steps.overdue(kinds=kinds, now=now)
+def _redrive_queue(queue: Queue, *, now: datetime) -> int:
+    """Send again what never had a message, and as many more as the broker holds too few for."""
+    overdue = steps.overdue(queue=queue, now=now)
     if not overdue.exists():
         return 0
+    # Rows before messages: what is claimed between the two then looks lost, which is little; what is
+    # queued between them would look like a whole fan-out lost.
+    waiting = steps.claimable(queue=queue, now=now).count()
     try:
-        messages = dispatch.messages_in(name)
+        messages = dispatch.messages_in(queue)
     except OperationalError as error:
         logger.warning("the broker does not answer, nothing is sent again: %s", error)
         return 0
-    if messages >= JobStep.objects.filter(kind__in=kinds, status=StepStatus.QUEUED).count():
-        overdue = steps.unsent(overdue)
     with transaction.atomic():
-        taken = steps.redrive(overdue, now=now, most=MOST)
+        taken = steps.redrive(steps.unsent(overdue), now=now, most=MOST)
+        lost = min(waiting - messages, MOST) - len(taken)
+        if lost > 0:
+            taken += steps.redrive(overdue, now=now, most=lost)
         for step in taken:
             dispatch.send_step(step, priority=step.job.priority)
     return len(taken)

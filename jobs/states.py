@@ -41,6 +41,11 @@ class StepKind(TextChoices):
     FINALIZE = "finalize"  # words on pictures, PDF, preflight
 
 
+class Queue(TextChoices):
+    AI = "ai"  # calls over the network: many threads
+    RENDER = "render"  # what this machine's processors draw: a process per core
+
+
 class StepStatus(TextChoices):
     WAITING = "waiting"  # something before it is not done
     QUEUED = "queued"  # may be claimed, from `not_before` on
@@ -51,3 +56,12 @@ class StepStatus(TextChoices):
 
 
 UNSETTLED = frozenset({StepStatus.WAITING, StepStatus.QUEUED, StepStatus.RUNNING})
+
+STEP_TRANSITIONS = {
+    StepStatus.WAITING: {StepStatus.QUEUED, StepStatus.CANCELLED},
+    StepStatus.QUEUED: {StepStatus.RUNNING, StepStatus.FAILED, StepStatus.CANCELLED},
+    StepStatus.RUNNING: {StepStatus.DONE, StepStatus.QUEUED, StepStatus.FAILED, StepStatus.CANCELLED},
+    StepStatus.DONE: set(),
+    StepStatus.FAILED: set(),
+    StepStatus.CANCELLED: set(),
+}

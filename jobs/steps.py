@@ -7,33 +7,34 @@ that was thought dead cannot overwrite whoever took its place. Callers of everyt
 
 import uuid
 from collections import Counter
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Mapping
 from datetime import datetime, timedelta
 from typing import Any
 
+from django.conf import settings
 from django.db import transaction
 from django.db.models import Exists, F, OuterRef, Q, QuerySet, Value
 from django.db.models.functions import Greatest
 
 from jobs import transitions
 from jobs.models import GenerationJob, JobStep
-from jobs.states import UNSETTLED, JobStatus, StepKind, StepStatus
+from jobs.states import UNSETTLED, JobStatus, Queue, StepKind, StepStatus
 
-LEASE = timedelta(seconds=30)
-REDRIVE_FIRST, REDRIVE_MOST = timedelta(seconds=60), timedelta(seconds=900)
+LEASE = timedelta(seconds=settings.LEASE_SECONDS)
+REDRIVE_FIRST, REDRIVE_MOST = 2 * LEASE, 30 * LEASE
 
 
 class LostClaim(transitions.LostRace):
     """The step is done, taken, not due, or its job no longer wants it."""
 
 
-def plan(*, job: GenerationJob, has_strategy: bool, slide_numbers: Iterable[int]) -> None:
-    """Rows for what this run still has to do; what an earlier run made is not planned again."""
-    kinds = [] if has_strategy else [(StepKind.STRATEGY, None)]
-    kinds += [(StepKind.SLIDE, number) for number in slide_numbers]
-    kinds.append((StepKind.FINALIZE, None))
+def plan(
+    *, job: GenerationJob, work: Iterable[tuple[StepKind, int | None]], queues: Mapping[StepKind, Queue]
+) -> None:
+    """Rows for what this run has to do: kind and, for a slide, its number."""
     JobStep.objects.bulk_create(
-        JobStep(job=job, run=job.run, kind=kind, slide_number=number) for kind, number in kinds
+        JobStep(job=job, run=job.run, kind=kind, slide_number=number, queue=queues[kind])
+        for kind, number in work
     )
 
 
@@ -164,10 +165,17 @@ def cancel_unsettled(*, job: GenerationJob, now: datetime) -> int:
     )
 
 
-def overdue(*, kinds: Collection[str], now: datetime) -> QuerySet[JobStep]:
-    """Queued steps whose message seems lost, the longest overdue first."""
-    waiting_too_long = JobStep.objects.filter(kind__in=kinds, status=StepStatus.QUEUED, redrive_at__lte=now)
-    return waiting_too_long.order_by("redrive_at")
+def claimable(*, queue: Queue, now: datetime) -> QuerySet[JobStep]:
+    """Queued steps whose pause, if they have one, is over: the broker should hold a message for each."""
+    return JobStep.objects.filter(
+        Q(not_before=None) | Q(not_before__lte=now), queue=queue, status=StepStatus.QUEUED
+    )
+
+
+def overdue(*, queue: Queue, now: datetime) -> QuerySet[JobStep]:
+    """Queued steps whose message may be lost, the longest overdue first: a lost one stood at the front."""
+    waiting_too_long = JobStep.objects.filter(queue=queue, status=StepStatus.QUEUED, redrive_at__lte=now)
+    return waiting_too_long.order_by("redrive_at", "pk")
 
 
 def unsent(lost: QuerySet[JobStep]) -> QuerySet[JobStep]:

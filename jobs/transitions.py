@@ -10,7 +10,6 @@ from typing import Any
 
 from django.db.models import Max
 
-from carousels.models import Carousel
 from jobs import live
 from jobs.models import GenerationJob, JobEvent, JobStep
 from jobs.states import SYSTEM, TERMINAL, TRANSITIONS, JobStatus
@@ -33,17 +32,17 @@ class JobNotFound(LostRace):
 
 
 def lock_job(job_id, *, skip_locked: bool = False) -> GenerationJob:
-    """The job, locked after its carousel. With `skip_locked`, LostRace when another has either."""
-    carousel_id = GenerationJob.objects.filter(pk=job_id).values_list("carousel_id", flat=True).first()
-    if carousel_id is None:
-        raise JobNotFound(job_id)
-    for model, key in ((Carousel, carousel_id), (GenerationJob, job_id)):
-        row = model.objects.select_for_update(no_key=True, skip_locked=skip_locked).filter(pk=key).first()
-        if row is None and skip_locked:
-            raise LostRace(f"job {job_id} is locked or gone")
-        if row is None:
-            raise JobNotFound(job_id)
-    return row
+    """The job, locked after its carousel. With `skip_locked`, LostRace when another has either.
+
+    One statement: PostgreSQL locks the rows in the order of `of`, and reads again what it waited for.
+    """
+    locked = GenerationJob.objects.select_for_update(
+        no_key=True, skip_locked=skip_locked, of=("carousel", "self")
+    )
+    job = locked.select_related("carousel").filter(pk=job_id).first()
+    if job is not None:
+        return job
+    raise LostRace(f"job {job_id} is locked or gone") if skip_locked else JobNotFound(job_id)
 
 
 def move(

@@ -28,7 +28,7 @@ from carousels.providers.offline.scripts import InvalidScript
 from carousels.revision import InvalidRevision, Revision
 from jobs import connections, endings, failures, rehearsals
 from jobs.models import GenerationJob, JobStep, ProviderCall
-from jobs.states import StepKind
+from jobs.states import Queue, StepKind
 
 FINALIZE_TIMEOUT = 120  # seconds
 DRAWING_LIMIT = 150  # seconds after which a hung process of the render pool is killed
@@ -79,6 +79,12 @@ def provider_of(step: JobStep) -> TextProvider | ImageProvider:
     except InvalidScript as error:
         raise failures.invalid_payload(error) from error
     return chosen.text(rehearsal) if step.kind == StepKind.STRATEGY else chosen.image(rehearsal)
+
+
+def queues_of(job: GenerationJob) -> dict[StepKind, Queue]:
+    """Which workers do a step of this job. A rehearsal plays a service over the network."""
+    pictures = Queue.AI if rehearsals.script_of(job) else Queue(chosen.image().queue)
+    return {StepKind.STRATEGY: Queue.AI, StepKind.SLIDE: pictures, StepKind.FINALIZE: Queue.RENDER}
 
 
 def author_of(job: GenerationJob) -> str:

@@ -17,6 +17,10 @@ ALLOWED_HOSTS = env.list("ALLOWED_HOSTS", default=["localhost", "127.0.0.1", "[:
 QUEUE_PROCESSOR_SECRET = env("QUEUE_PROCESSOR_SECRET", default="")
 # Renders cost no credit; this is how many a user gets in an hour.
 RENDERS_PER_HOUR = env.int("RENDERS_PER_HOUR", default=120)
+# How many jobs of one user run at once; further ones wait as queued.
+RUNNING_JOBS_PER_USER = env.int("RUNNING_JOBS_PER_USER", default=3)
+# How long a silent worker keeps a step. Renewals, redrives and the grace of a hung step are multiples of it.
+LEASE_SECONDS = env.float("LEASE_SECONDS", default=30.0)
 
 INSTALLED_APPS = [
     "django.contrib.admin",

@@ -17,7 +17,7 @@ from carousels import files
 from carousels.brief import Brief
 from carousels.models import Carousel, Slide
 from carousels.providers.base import Picture, ProviderError
-from jobs import pipeline, queue
+from jobs import pipeline, queue, turns
 from jobs.models import GenerationJob
 from jobs.states import JobStatus, StepKind
 from tests import factories
@@ -93,9 +93,9 @@ def test_fault_2_job_is_taken_when_due_and_once(user):
     due = now + timedelta(hours=1)
     GenerationJob.objects.filter(pk=job.pk).update(scheduled_at=due)
 
-    assert queue.next_due(now=now, limit=5) == []
+    assert turns.next_due(now=now, limit=5) == []
     assert pipeline.start(job_id=job.pk, now=now) is False
-    assert queue.next_due(now=due, limit=5) == [job.pk]
+    assert turns.next_due(now=due, limit=5) == [job.pk]
     assert [pipeline.start(job_id=job.pk, now=due) for _ in range(2)] == [True, False]
 
 

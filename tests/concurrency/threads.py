@@ -28,6 +28,14 @@ def at_once(*calls: Callable[[], Any]) -> list[Any]:
     return [future.exception() or future.result() for future in futures]
 
 
+def in_a_thread(call: Callable[[], Any]) -> Any:
+    """For a pool's thread: its connection does not outlive the call."""
+    try:
+        return call()
+    finally:
+        connection.close()
+
+
 def one_inside_the_other(first: Callable[[], Any], second: Callable[[], Any]) -> list[Any]:
     """`first` has done its work but not committed; `second` comes, waits for a lock, and then goes on.
 
@@ -48,7 +56,7 @@ def one_inside_the_other(first: Callable[[], Any], second: Callable[[], Any]) ->
 
     def release_when_blocked() -> None:
         assert is_done.wait(PATIENCE)
-        _wait_for_a_blocked_query()
+        wait_for_a_blocked_query()
         may_commit.set()
 
     *results, released = at_once(first_and_wait, second_later, release_when_blocked)
@@ -57,10 +65,11 @@ def one_inside_the_other(first: Callable[[], Any], second: Callable[[], Any]) ->
     return results
 
 
-def _wait_for_a_blocked_query() -> None:
+def wait_for_a_blocked_query() -> None:
     deadline = time.monotonic() + PATIENCE
     while time.monotonic() < deadline:
         with connection.cursor() as cursor:
+            cursor.execute("SELECT pg_stat_clear_snapshot()")  # a transaction sees the same one for ever
             cursor.execute(
                 "SELECT count(*) FROM pg_stat_activity"
                 " WHERE datname = current_database() AND wait_event_type = 'Lock'"

@@ -62,11 +62,37 @@ def test_step_is_sent_to_the_queue_of_its_work(user, monkeypatch, committed):
     ]
 
 
-def test_art_drawn_here_goes_to_the_render_queue(user, monkeypatch):
+def test_art_drawn_here_goes_to_the_render_queue(user, monkeypatch, committed):
     _, art = fakes.choose(monkeypatch)
     art.queue = "render"
+    job = factories.started_job(user, imageCount=2)
 
-    assert dispatch.queue_of(StepKind.SLIDE) == "render"
+    with committed():
+        fakes.settle_all(job, until=StepKind.SLIDE)
+
+    assert [message.task for message in broker.take_all("render")] == ["jobs.paint_slide"] * 2
+    assert broker.take_all("ai") == []
+
+
+def test_step_that_was_begun_before_goes_a_notch_ahead(user, monkeypatch, committed):
+    fakes.choose(monkeypatch, text=fakes.FakeText(fakes.failure()))
+    job = factories.started_job(user)
+
+    with committed():
+        pipeline.work_off(fakes.claimed(factories.queued_step(job)))
+
+    assert [message.priority for message in broker.take_all("ai")] == [9 - 1]
+
+
+def test_most_urgent_step_that_was_begun_before_stays_the_most_urgent(user, monkeypatch, committed):
+    fakes.choose(monkeypatch, text=fakes.FakeText(fakes.failure()))
+    job = factories.started_job(user)
+    GenerationJob.objects.filter(pk=job.pk).update(priority=10)
+
+    with committed():
+        pipeline.work_off(fakes.claimed(factories.queued_step(job)))
+
+    assert [message.priority for message in broker.take_all("ai")] == [0]
 
 
 def test_nothing_is_sent_when_the_transaction_is_rolled_back(user, committed):

@@ -133,9 +133,9 @@ def test_process_starts_what_is_due_and_says_how_many(scheduler, user):
 
 @pytest.mark.django_db
 def test_process_takes_five_at_most_by_priority_and_leaves_what_is_not_due(scheduler):
-    user = factories.user(daily_limit=None)
+    user = factories.user()
     now = timezone.now()
-    usual = [factories.job(user) for _ in range(5)]
+    usual = [factories.job(factories.user()) for _ in range(5)]
     urgent = queue.submit(user=user, payload=factories.payload(), now=now, priority=10).job
     later = factories.job(user)
     GenerationJob.objects.filter(pk=later.pk).update(scheduled_at=now + timedelta(hours=1), priority=10)

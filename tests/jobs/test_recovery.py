@@ -251,7 +251,7 @@ def test_due_jobs_start_by_priority_then_by_time(db):
         GenerationJob.objects.filter(pk=job.pk).update(priority=priority, scheduled_at=at)
         jobs[job.pk] = (priority, overdue)
 
-    order = [jobs[pk] for pk in recovery.queue.next_due(now=now, limit=4)]
+    order = [jobs[pk] for pk in recovery.turns.next_due(now=now, limit=4)]
 
     assert order == [(10, 9), (10, 3), (5, 0), (1, 7)]
     assert recovery.start_due(now=now, limit=2) == 2

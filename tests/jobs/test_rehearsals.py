@@ -4,7 +4,7 @@ import pytest
 from django.utils import timezone
 
 from carousels.providers.offline.scripts import read_calls
-from jobs import dispatch, pipeline, queue, work
+from jobs import pipeline, queue, work
 from jobs.models import GenerationJob, JobStep
 from jobs.states import JobStatus, StepKind, StepStatus
 from tests import factories
@@ -133,6 +133,5 @@ def test_slow_call_may_take_its_time(user):
 def test_rehearsed_picture_waits_on_the_queue_of_calls_over_the_network(user):
     scripted, meant = factories.job(user, script="ok"), factories.job(user)
 
-    assert dispatch.queue_of(StepKind.SLIDE, scripted) == "ai"
-    assert dispatch.queue_of(StepKind.SLIDE, meant) == "render"
-    assert dispatch.queue_of(StepKind.FINALIZE, scripted) == "render"
+    assert work.queues_of(scripted) == {"strategy": "ai", "slide": "ai", "finalize": "render"}
+    assert work.queues_of(meant) == {"strategy": "ai", "slide": "render", "finalize": "render"}

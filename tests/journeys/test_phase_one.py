@@ -12,7 +12,7 @@ from django.utils import timezone
 
 from billing.models import Account
 from carousels.models import Carousel
-from jobs import queue, recovery
+from jobs import queue, recovery, turns
 from jobs.models import GenerationJob
 from jobs.states import JobStatus
 from tests import factories
@@ -193,7 +193,7 @@ def test_box_4_queue_manager_creates_reads_lists_and_requeues(user):
     made = queue.submit(user=user, payload=factories.payload(), now=timezone.now()).job
 
     assert queue.get(job_id=str(made.pk)) == made
-    assert queue.next_due(now=timezone.now(), limit=1) == [made.pk]
+    assert turns.next_due(now=timezone.now(), limit=1) == [made.pk]
     assert list(queue.of_user(user, limit=10)) == [made]
     queue.cancel(job_id=made.pk, by="test", now=timezone.now())
     requeued = queue.requeue(job_id=made.pk, by="test", now=timezone.now())
