@@ -27,7 +27,7 @@ class UserCreationForm(AdminUserCreationForm):
 
 class ApiKeyTable(ReadOnlyTable):
     model = ApiKey
-    fields = ("key", "name", "created_at", "last_used_at", "revoked_at")
+    fields = ("key", "name", "script", "created_at", "last_used_at", "revoked_at")
     readonly_fields = fields
     ordering = ("-created_at",)
     verbose_name_plural = "API keys"
@@ -79,10 +79,10 @@ class UserAdmin(ListPage, DjangoUserAdmin):
 
 @admin.register(ApiKey)
 class ApiKeyAdmin(ReadOnly, ListPage):
-    list_display = ("__str__", "name", "user", "created_at", "last_used_at", "revoked_at")
-    list_filter = (("revoked_at", admin.EmptyFieldListFilter),)
+    list_display = ("__str__", "name", "user", "script", "created_at", "last_used_at", "revoked_at")
+    list_filter = (("revoked_at", admin.EmptyFieldListFilter), ("script", admin.EmptyFieldListFilter))
     list_select_related = ("user",)
-    fields = ("user", "name", "prefix", "created_at", "last_used_at", "revoked_at")
+    fields = ("user", "name", "script", "prefix", "created_at", "last_used_at", "revoked_at")
     search_fields = ("prefix__startswith", "name__icontains")
     uuid_fields = ("user",)
     ordering = ("-created_at",)

@@ -17,13 +17,16 @@ class UnknownKey(Exception):
     """No such key, or one that was revoked, or its user may not come in."""
 
 
-def create(*, user: User, name: str = "") -> tuple[ApiKey, str]:
-    """Make a key; the text is returned once and kept nowhere.
+def create(*, user: User, name: str = "", script: str = "") -> tuple[ApiKey, str]:
+    """Make a key; the text is returned once and kept nowhere. With a `script`, a sandbox key.
 
+    Whoever hands a script in has read it: what it means is not known here.
     A fast hash is right here: 32 random bytes cannot be guessed, only stolen.
     """
     text = PREFIX + secrets.token_urlsafe(32)
-    key = ApiKey.objects.create(user=user, name=name, prefix=text[:SHOWN_CHARACTERS], digest=_digest(text))
+    key = ApiKey.objects.create(
+        user=user, name=name, script=script, prefix=text[:SHOWN_CHARACTERS], digest=_digest(text)
+    )
     return key, text
 
 

@@ -55,10 +55,14 @@ class User(AbstractBaseUser, PermissionsMixin):
 
 
 class ApiKey(models.Model):
-    """A key is shown once; the row keeps its sha256 and the first characters, to tell keys apart."""
+    """A key is shown once; the row keeps its sha256 and the first characters, to tell keys apart.
+
+    `script` makes it a sandbox key: what it starts is a rehearsal (docs/api.md), charged like the rest.
+    """
 
     user = models.ForeignKey(User, on_delete=models.CASCADE, related_name="api_keys")
     name = models.CharField(max_length=80, blank=True, default="", db_default="")
+    script = models.CharField(max_length=200, blank=True, default="", db_default="")
     prefix = models.CharField(max_length=12)
     digest = models.CharField(max_length=64)
     created_at = models.DateTimeField(db_default=Now(), editable=False)

@@ -3,10 +3,19 @@
 A sandbox key's script comes with the job's payload; OFFLINE_SCRIPT is for every job without one.
 """
 
+from typing import Any
+
 from django.conf import settings
 
+from accounts.models import ApiKey
 from carousels.providers.offline.scripts import Rehearsal, Script
 from jobs.models import GenerationJob, JobStep
+
+
+def asked_by(auth: Any) -> dict[str, str]:
+    """What a request's credentials add to the payload: a sandbox key its script, all others nothing."""
+    script = auth.script if isinstance(auth, ApiKey) else ""
+    return {"script": script} if script else {}
 
 
 def script_of(job: GenerationJob) -> str:

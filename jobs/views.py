@@ -12,7 +12,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
-from jobs import answers, queue, recovery
+from jobs import answers, queue, recovery, rehearsals
 from jobs.serializers import EventsInput, GenerateInput, ListInput, RenderInput, RequeueInput, job_summary
 from rest.envelope import moment, success
 
@@ -27,7 +27,8 @@ class Generate(APIView):
     def post(self, request: Request) -> Response:
         brief = GenerateInput(data=request.data)
         brief.is_valid(raise_exception=True)
-        submission = queue.submit(user=request.user, payload=brief.payload(), now=timezone.now())
+        payload = brief.payload() | rehearsals.asked_by(request.auth)
+        submission = queue.submit(user=request.user, payload=payload, now=timezone.now())
         return success(answers.submission(submission), message="Generation started successfully")
 
 

@@ -49,9 +49,9 @@ def api(user):
     return api_of(user)
 
 
-def api_of(user) -> APIClient:
+def api_of(user, *, script: str = "") -> APIClient:
     client = APIClient(raise_request_exception=False)
-    client.credentials(HTTP_AUTHORIZATION=f"Bearer {factories.api_key(user)}")
+    client.credentials(HTTP_AUTHORIZATION=f"Bearer {factories.api_key(user, script=script)}")
     return client
 
 

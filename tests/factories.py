@@ -43,8 +43,8 @@ def user(*, credits: int = 10, daily_limit: int | None = 5, **fields: Any) -> Us
     return made
 
 
-def api_key(user: User) -> str:
-    return keys.create(user=user)[1]
+def api_key(user: User, *, script: str = "") -> str:
+    return keys.create(user=user, script=script)[1]
 
 
 def credits_of(user: User) -> int:

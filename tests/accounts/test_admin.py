@@ -184,3 +184,13 @@ def test_keys_are_found_by_their_owner_and_their_first_characters(operator, key)
     for term in (key.user.email, str(key.user_id), key.prefix):
         page = operator.get(reverse(KEY_LIST), {"q": term})
         assert [found.pk for found in page.context["cl"].result_list] == [key.pk], term
+
+
+def test_sandbox_keys_show_what_they_rehearse_and_are_told_from_the_others(operator, key):
+    sandbox, _ = keys.create(user=key.user, script="429-then-ok")
+
+    listed = operator.get(reverse(KEY_LIST), {"script__isempty": "0"})
+    pages = [reverse("admin:accounts_apikey_change", args=[sandbox.pk]), page_of(key.user)]
+
+    assert [found.pk for found in listed.context["cl"].result_list] == [sandbox.pk]
+    assert ["429-then-ok" in operator.get(page).content.decode() for page in pages] == [True, True]
