@@ -11,6 +11,7 @@ SLIDES ?= 5
 RATIO ?= 4:5
 STYLE ?=
 POINTS ?=
+SCRIPT ?=
 OUT ?= out
 ONLY ?=
 PORT ?= 8000
@@ -18,8 +19,9 @@ PORT ?= 8000
 override PROMPT := $(value PROMPT)
 override STYLE := $(value STYLE)
 override POINTS := $(value POINTS)
+override SCRIPT := $(value SCRIPT)
 override OUT := $(value OUT)
-export PROMPT SLIDES RATIO STYLE POINTS OUT PORT
+export PROMPT SLIDES RATIO STYLE POINTS SCRIPT OUT PORT
 
 .PHONY: help install demo gallery up down test check fix bench clean
 
@@ -37,8 +39,8 @@ $(INSTALLED): requirements.txt requirements-dev.txt
 	fi
 	@touch $@
 
-demo: install ## make one carousel: PROMPT="..." SLIDES=5 RATIO=4:5 STYLE=paper POINTS="one; two"
-	@$(BIN)/python manage.py demo --prompt "$$PROMPT" --slides "$$SLIDES" --ratio "$$RATIO" --style "$$STYLE" --points "$$POINTS" --out "$$OUT"
+demo: install ## make one carousel: PROMPT="..." SLIDES=5 RATIO=4:5 STYLE=paper POINTS="one; two" SCRIPT="429-then-ok"
+	@$(BIN)/python manage.py demo --prompt "$$PROMPT" --slides "$$SLIDES" --ratio "$$RATIO" --style "$$STYLE" --points "$$POINTS" --script "$$SCRIPT" --out "$$OUT"
 
 gallery: install ## draw every theme, kind, ratio, language and brand into out/gallery: ONLY="themes brands"
 	@$(BIN)/python -m gallery "$$OUT/gallery" --only $(ONLY)

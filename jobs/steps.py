@@ -141,7 +141,13 @@ def put_back(
         error_code=reason,
     )
     transitions.record(
-        job, steps=[step], from_status=StepStatus.RUNNING, to_status=StepStatus.QUEUED, now=now, reason=reason
+        job,
+        steps=[step],
+        from_status=StepStatus.RUNNING,
+        to_status=StepStatus.QUEUED,
+        now=now,
+        reason=reason,
+        data={"attempt": step.attempt, "retryInSeconds": wait.total_seconds()},
     )
 
 

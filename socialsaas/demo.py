@@ -17,6 +17,7 @@ from django.utils import timezone
 from accounts import keys
 from accounts.models import User
 from billing import ledger
+from billing.models import LedgerEntry
 
 EMAIL = "demo@example.com"
 CREDITS_AT_LEAST, CREDITS_ADDED = 10, 100
@@ -46,13 +47,19 @@ def open_account(*, password: str | None = None) -> User:
 
 
 @contextmanager
-def api_key(user: User) -> Iterator[str]:
+def api_key(user: User, *, script: str = "") -> Iterator[str]:
     """A key of one's own for as long as the block runs: two demos at once must not end each other's."""
-    key, text = keys.create(user=user, name="demo")
+    key, text = keys.create(user=user, name="demo", script=script)
     try:
         yield text
     finally:
         keys.revoke(key=key, now=timezone.now())
+
+
+def is_paid_back(job_id: str) -> bool:
+    """Whether what the job's runs took and gave back is nothing, by the ledger's own entries."""
+    entries = LedgerEntry.objects.filter(reference__startswith=f"job:{job_id}:")
+    return sum(entries.values_list("credits", flat=True)) == 0
 
 
 def new_password() -> str:
@@ -69,12 +76,14 @@ class Client:
         """Returns the job's id."""
         return self._call("/api/carousel/generate", brief)["jobId"]
 
-    def watch(self, job_id: str, *, timeout: float) -> Iterator[dict[str, Any]]:
-        """The job's status again and again, until it has ended; the last one is the end."""
-        deadline = time.monotonic() + timeout
+    def watch(self, job_id: str, *, timeout: float) -> Iterator[tuple[dict[str, Any], list[dict[str, Any]]]]:
+        """The job's status and what happened since the last one, until it has ended; the last is the end."""
+        deadline, seen = time.monotonic() + timeout, 0
         while True:
             status = self._call(f"/api/queue/status/{job_id}")
-            yield status
+            events = self._call(f"/api/jobs/{job_id}/events?after={seen}")
+            seen = events[-1]["sequence"] if events else seen
+            yield status, events
             if status["status"] in ("completed", "failed", "cancelled"):
                 return
             if time.monotonic() > deadline:

@@ -8,6 +8,8 @@ from pathlib import Path
 
 from django.conf import settings
 
+from carousels.providers.offline.scripts import ACTS, Script
+
 ROOT = Path(__file__).parents[1]
 DIRECT = {
     "django",
@@ -56,6 +58,16 @@ def test_readme_links_lead_somewhere():
 
     assert links
     assert [link for link in links if not (ROOT / link).exists()] == []
+
+
+def test_api_page_names_every_act_that_can_be_rehearsed():
+    page = _read("docs/api.md").partition("## Rehearse failures")[2]
+    rows = re.findall(r"^\| (`.+?) \|", page, flags=re.MULTILINE)
+    acts = [act for row in rows for act in re.findall(r"`(.+?)`", row)]
+
+    assert {act.partition("=")[0] for act in acts} == set(ACTS)
+    for act in acts:
+        Script.parse(act)
 
 
 def test_compose_works_off_every_queue():

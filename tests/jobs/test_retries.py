@@ -92,6 +92,15 @@ def test_short_pause_sends_a_message_and_lets_the_sweep_look_a_minute_later(stra
     assert step.redrive_at == step.not_before + timedelta(seconds=60)
 
 
+def test_history_says_which_try_failed_why_and_how_long_the_step_waits(strategy_step, monkeypatch):
+    fakes.choose(monkeypatch, text=fakes.FakeText(fakes.failure(retry_after=90)))
+
+    attempt(strategy_step)
+
+    event = JobEvent.objects.filter(job=strategy_step.job_id).order_by("-sequence").first()
+    assert (event.reason, event.data) == ("PROVIDER_UNAVAILABLE", {"attempt": 1, "retryInSeconds": 90.0})
+
+
 def test_permanent_failure_fails_at_once(strategy_step, monkeypatch):
     text, _ = fakes.choose(monkeypatch, text=fakes.FakeText(fakes.failure("AUTHENTICATION", retryable=False)))
 

@@ -64,9 +64,8 @@ class ScriptedArt:
 @contextmanager
 def _call(rehearsal: Rehearsal, log: Path) -> Iterator[Act]:
     """One call from its line in the log to the other, with the act that is due: failures are raised here."""
-    began = time.monotonic()
     number = begin_call(log, rehearsal.call)
-    act = rehearsal.act(number)
+    act, began = rehearsal.act(number), time.monotonic()
     try:
         if act.name in FAILURES:
             raise _failure(act)
