@@ -14,6 +14,7 @@ from billing import limits
 from billing.models import SIGNUP_CREDITS, Account, EntryKind, LedgerEntry
 
 SYSTEM = "system"
+MOVED = ["credits", "daily_used", "last_reset_date"]  # what a verb may change, in one UPDATE
 
 
 class InsufficientCredits(Exception):
@@ -32,25 +33,13 @@ class DailyLimitReached(Exception):
 @transaction.atomic
 def open_account(*, user: User, now: datetime) -> Account:
     """The user's account, made on first sight with its signup credits; not locked."""
-    account = Account.objects.filter(pk=user.pk).first()
-    if account is not None:
-        return account
-    # Two first requests at once: the unique key lets one insert, the other reads what it wrote.
-    day = now.date()
-    Account.objects.bulk_create([Account(user=user, credits=0, last_reset_date=day)], ignore_conflicts=True)
-    account = _lock(user=user)
-    if not account.entries.filter(kind=EntryKind.SIGNUP).exists():
-        _post(
-            account=account, kind=EntryKind.SIGNUP, credits=SIGNUP_CREDITS, reference="signup", actor=SYSTEM
-        )
-    return account
+    return Account.objects.filter(pk=user.pk).first() or _open(user=user, now=now)
 
 
 @transaction.atomic
 def charge(*, user: User, credits: int, reference: str, now: datetime, counts_for_day: bool) -> Account:
     """Take `credits` and, for work that counts, one of the day's uses. A price of 0 writes no entry."""
-    open_account(user=user, now=now)
-    account = _lock(user=user)
+    account = _lock(user=user) or _open(user=user, now=now)
     if account.credits < credits:
         raise InsufficientCredits(needed=credits, available=account.credits)
     usage_date = _use_day(account=account, now=now) if counts_for_day else None
@@ -63,6 +52,8 @@ def charge(*, user: User, credits: int, reference: str, now: datetime, counts_fo
             actor=SYSTEM,
             usage_date=usage_date,
         )
+    elif counts_for_day:
+        account.save(update_fields=MOVED)
     return account
 
 
@@ -131,15 +122,27 @@ def _lock(*, user: User) -> Account | None:
     return Account.objects.select_for_update(no_key=True).filter(pk=user.pk).first()
 
 
+def _open(*, user: User, now: datetime) -> Account:
+    """Make the account, with its signup credits, and lock it."""
+    # Two first requests at once: the unique key lets one insert, the other reads what it wrote.
+    day = now.date()
+    Account.objects.bulk_create([Account(user=user, credits=0, last_reset_date=day)], ignore_conflicts=True)
+    account = _lock(user=user)
+    if not account.entries.filter(kind=EntryKind.SIGNUP).exists():
+        _post(
+            account=account, kind=EntryKind.SIGNUP, credits=SIGNUP_CREDITS, reference="signup", actor=SYSTEM
+        )
+    return account
+
+
 def _use_day(*, account: Account, now: datetime) -> date:
-    """Count one use on the account's own day and return that day."""
+    """Count one use on the account's own day and return that day; nothing is saved yet."""
     today = limits.today_of(account=account, now=now)
     if limits.remaining_on(account=account, today=today) == 0:
         resets_at = limits.resets_at(account=account, now=now)
         raise DailyLimitReached(limit=account.daily_limit, resets_at=resets_at, now=now)
     account.daily_used = limits.used_on(account=account, today=today) + 1
     account.last_reset_date = max(account.last_reset_date, today)
-    account.save(update_fields=["daily_used", "last_reset_date"])
     return account.last_reset_date
 
 
@@ -147,12 +150,10 @@ def _give_day_back(*, account: Account, usage_date: date | None) -> None:
     if usage_date is None or usage_date != account.last_reset_date or account.daily_used == 0:
         return
     account.daily_used -= 1
-    account.save(update_fields=["daily_used"])
 
 
 def _add_once(kind: EntryKind, *, user, credits, reference, now, actor, note) -> Account:
-    open_account(user=user, now=now)
-    account = _lock(user=user)
+    account = _lock(user=user) or _open(user=user, now=now)
     if account.entries.filter(kind=kind, reference=reference).exists():
         return account
     if account.credits + credits < 0:
@@ -171,9 +172,9 @@ def _post(
     note: str = "",
     usage_date: date | None = None,
 ) -> None:
-    """Move the balance and write its entry; the account's row is locked by the caller."""
+    """Move the balance, save the account and write the entry; its row is locked by the caller."""
     account.credits += credits
-    account.save(update_fields=["credits"])
+    account.save(update_fields=MOVED)
     LedgerEntry.objects.create(
         account=account,
         kind=kind,

@@ -50,6 +50,14 @@ def test_account_opens_on_first_sight_with_signup_credits(stranger):
     assert entries_of(stranger) == [("signup", 10, 10)]
 
 
+def test_charge_reads_and_writes_the_account_once(user, django_assert_num_queries):
+    with django_assert_num_queries(5) as asked:  # a savepoint's two, because the test is a transaction
+        charge(user)
+
+    verbs = [query["sql"].split()[0] for query in asked.captured_queries]
+    assert verbs == ["SAVEPOINT", "SELECT", "UPDATE", "INSERT", "RELEASE"]
+
+
 def test_account_opened_again_is_the_same_account(stranger):
     ledger.open_account(user=stranger, now=NOW)
 
