@@ -84,7 +84,7 @@ class CarouselAdmin(ReadOnly, ListPage):
         if carousel is None:
             return {}
         slides = carousel.slides.select_related("carousel").order_by("number")
-        is_ready = carousel.status == CarouselStatus.COMPLETED and carousel.pdf_key
+        is_ready = carousel.is_finished
         return {
             "pictures": pictures_of(slides, request),
             "pdf": files.address(key=carousel.pdf_key, request=request) if is_ready else None,

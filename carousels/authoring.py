@@ -115,8 +115,10 @@ def write_strategy(
     )
 
 
-def attach_art(*, carousel_id, number: int, key: str, source: Mapping[str, Any]) -> None:
-    Slide.objects.filter(carousel_id=carousel_id, number=number).update(art_key=key, art_source=dict(source))
+def attach_art(*, carousel_id, number: int, image_prompt: str, key: str, source: Mapping[str, Any]) -> None:
+    """The slide's picture, and the prompt that it was made from."""
+    slide = Slide.objects.filter(carousel_id=carousel_id, number=number)
+    slide.update(image_prompt=image_prompt, art_key=key, art_source=dict(source))
 
 
 def revise(*, carousel: Carousel, slides: Sequence[Slide], now: datetime) -> None:

@@ -24,7 +24,7 @@ QUEUED_MESSAGE = "Queued for processing..."
 class CarouselStatus(models.TextChoices):
     PENDING = "pending"  # waiting for its job to start
     PROCESSING = "processing"  # being written and drawn
-    COMPLETED = "completed"  # slides, PDF and captions are there
+    COMPLETED = "completed"  # slides, PDF and captions are there; or the words, when only they were asked for
     FAILED = "failed"  # the last run ended without a result
     CANCELLED = "cancelled"  # the owner or an operator stopped it
 
@@ -83,6 +83,11 @@ class Carousel(models.Model):
 
     def __str__(self) -> str:
         return self.title or self.prompt[:60]
+
+    @property
+    def is_finished(self) -> bool:
+        """Slides, PDF and captions are there; one that is only written has no files."""
+        return self.status == CarouselStatus.COMPLETED and bool(self.pdf_key)
 
 
 class Slide(models.Model):

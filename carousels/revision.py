@@ -1,14 +1,14 @@
-"""What a creator changes about a finished carousel: its ratio, its look, its words; never its pictures.
+"""What a creator changes about a finished carousel: its ratio, its look, its words; or one picture.
 
-A render job's payload is such a revision as it came over the wire (camelCase, JSON). It is tried on the
-rows in memory; `authoring.revise` writes them once the slides have been set anew.
+A render job's payload is such a revision as it came over the wire (camelCase, JSON), an image job's a
+redraw. It is tried on the rows in memory; `authoring` writes them once the slides have been set anew.
 """
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from carousels.brief import ASPECT_RATIOS
+from carousels.brief import ASPECT_RATIOS, DEFAULT_STYLES
 from carousels.design.document import OWN_WORDS
 from carousels.models import Carousel, Slide
 
@@ -70,6 +70,26 @@ class Revision:
                 slide.alt_text = _read_out(slide)
         if edits:
             raise InvalidRevision(f"there is no slide {min(edits)}")
+
+
+@dataclass(frozen=True)
+class Redraw:
+    """One slide's picture again, from its own prompt or another one. `styles` as in the brief."""
+
+    slide_number: int
+    image_prompt: str | None = None
+    styles: tuple[str, ...] = DEFAULT_STYLES
+
+    @classmethod
+    def from_payload(cls, payload: Mapping[str, Any]) -> "Redraw":
+        """Read an image job's payload: slideNumber, imagePrompt, styles."""
+        if not isinstance(payload, Mapping):
+            raise InvalidRevision("payload must be an object")
+        number = payload.get("slideNumber")
+        if isinstance(number, bool) or not isinstance(number, int):
+            raise InvalidRevision("slideNumber must be a whole number")
+        styles = _texts(payload, "styles") if payload.get("styles") else DEFAULT_STYLES
+        return cls(slide_number=number, image_prompt=_text(payload, "imagePrompt"), styles=tuple(styles))
 
 
 def _rewrite(slide: Slide, words: Mapping[str, Any]) -> None:

@@ -7,7 +7,7 @@ from django.urls import reverse
 
 from accounts.models import User
 from carousels import exporting, files
-from carousels.models import CarouselStatus, Slide
+from carousels.models import Slide
 from jobs import live, results
 from jobs.models import GenerationJob
 from jobs.queue import Submission
@@ -41,7 +41,7 @@ def status(*, job: GenerationJob, request: HttpRequest) -> dict[str, Any]:
 def carousel(*, user: User, carousel_id: str, request: HttpRequest) -> dict[str, Any]:
     found = exporting.get_of(user=user, carousel_id=carousel_id)
     job = found.jobs.order_by("-created_at").select_related("carousel").first()
-    is_ready = found.status == CarouselStatus.COMPLETED
+    is_ready = found.is_finished
     return {
         "id": str(found.pk),
         "prompt": found.prompt,

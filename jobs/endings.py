@@ -3,10 +3,13 @@
 Called inside the transaction that decided, with carousel and job locked; the account comes last.
 """
 
+from collections.abc import Sequence
 from datetime import datetime
+from typing import Any
 
 from billing import ledger
 from carousels import authoring
+from carousels.authoring import FinishedSlide
 from carousels.composing import Composition
 from jobs import dispatch, progress, results, steps, transitions, turns
 from jobs.failures import Unfinished
@@ -15,17 +18,42 @@ from jobs.states import JobStatus
 
 
 def complete(*, job: GenerationJob, composition: Composition, now: datetime) -> None:
+    """The carousel is there, with all its files."""
     result = results.build(job=job, composition=composition, now=now)
-    # A render asks no model: who made the carousel, and for how much, stays what it was.
+    # A rework says on its job what it took: who made the carousel, and for how much, stays what it was.
     made = {} if job.is_rework else result["metadata"]
+    _complete(
+        job=job,
+        result=result,
+        metadata=made | {"preflight": composition.verdict, "revision": job.reference},
+        slides=composition.slides,
+        pdf_key=composition.pdf_key,
+        now=now,
+    )
+
+
+def complete_words(*, job: GenerationJob, now: datetime) -> None:
+    """The words are there, and more was not asked for."""
+    job.refresh_from_db(fields=["carousel"])  # what was read before is what it was
+    result = results.build_words(job=job, now=now)
+    _complete(job=job, result=result, metadata=result["metadata"], slides=(), pdf_key="", now=now)
+
+
+def _complete(
+    *,
+    job: GenerationJob,
+    result: dict[str, Any],
+    metadata: dict[str, Any],
+    slides: Sequence[FinishedSlide],
+    pdf_key: str,
+    now: datetime,
+) -> None:
     shown = progress.READY
     authoring.complete(
         carousel_id=job.carousel_id,
-        slides=composition.slides,
-        pdf_key=composition.pdf_key,
-        metadata=(job.carousel.generation_metadata or {})
-        | made
-        | {"preflight": composition.verdict, "revision": job.reference},
+        slides=slides,
+        pdf_key=pdf_key,
+        metadata=(job.carousel.generation_metadata or {}) | metadata,
         percent=shown.percent,
         message=shown.message,
         now=now,

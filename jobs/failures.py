@@ -7,7 +7,7 @@ from carousels.providers.base import ProviderError
 from jobs.models import JobStep
 
 CONTENT_REJECTED, PREFLIGHT_FAILED = "CONTENT_REJECTED", "PREFLIGHT_FAILED"
-INCOMPLETE_ANSWER, UNSUPPORTED_TYPE = "INCOMPLETE_ANSWER", "UNSUPPORTED_TYPE"
+INCOMPLETE_ANSWER = "INCOMPLETE_ANSWER"
 INTERNAL_ERROR, INVALID_PAYLOAD, WORKER_LOST = "INTERNAL_ERROR", "INVALID_PAYLOAD", "WORKER_LOST"
 
 MESSAGES = {
@@ -37,7 +37,7 @@ class Unfinished(Exception):
         super().__init__(code)
         self.code, self.message, self.data = code, message, data or {}
         self.retryable, self.retry_after = retryable, retry_after
-        self.is_ours = code not in (CONTENT_REJECTED, INVALID_PAYLOAD, UNSUPPORTED_TYPE)
+        self.is_ours = code not in (CONTENT_REJECTED, INVALID_PAYLOAD)
 
 
 def crashed() -> Unfinished:
@@ -78,13 +78,13 @@ def undrawable() -> Unfinished:
 
 
 def not_finished() -> Unfinished:
-    """A render row inserted past the API, on a carousel that has nothing to set anew."""
+    """A row inserted past the API, on a carousel that has nothing to set anew."""
     return Unfinished(INVALID_PAYLOAD, "Only a finished carousel can be set anew.", retryable=False)
 
 
-def unsupported_type() -> Unfinished:
-    """Rows of other types can only be inserted past the API; a whole carousel is not what they ask for."""
-    return Unfinished(UNSUPPORTED_TYPE, "This type of job is not available.", retryable=False)
+def no_such_slide() -> Unfinished:
+    """Likewise: a picture is asked for where there is no slide."""
+    return Unfinished(INVALID_PAYLOAD, "This carousel has no such slide.", retryable=False)
 
 
 def invalid_payload(error: ValueError) -> Unfinished:

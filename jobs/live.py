@@ -12,7 +12,7 @@ from functools import cache
 from typing import Any
 
 from django.conf import settings
-from django.db import connection, transaction
+from django.db import transaction
 from redis import Redis
 from redis.backoff import NoBackoff
 from redis.exceptions import RedisError
@@ -52,40 +52,24 @@ def is_end(told: dict[str, Any]) -> bool:
 
 
 def announce(*, job_id: uuid.UUID, events: Iterable[JobEvent]) -> None:
-    """Tell these events after commit, in one message with what this transaction said of the job before."""
-    pending = _pending(job_id)
-    if pending is not None:
-        pending.events.extend(events)
-    else:
-        transaction.on_commit(Announcement(job_id, events).publish, robust=True)
+    """Tell these events after commit."""
+
+    def publish() -> None:  # no partial: it has no name, which Django's log of a failed callback needs
+        _publish(job_id, events)
+
+    transaction.on_commit(publish, robust=True)
 
 
-class Announcement:
-    """The events of one job in one transaction."""
-
-    def __init__(self, job_id: uuid.UUID, events: Iterable[JobEvent]) -> None:
-        self.job_id, self.events = job_id, list(events)
-
-    def publish(self) -> None:
-        if outage.is_on():
-            return
-        connections.release_pooled()
-        text = json.dumps(list(map(as_json, self.events)), ensure_ascii=False, separators=(",", ":"))
-        try:
-            _broker().publish(f"{CHANNEL}{self.job_id}", text)
-        except RedisError as error:
-            logger.warning("events of job %s were not announced: %s", self.job_id, error)
-            outage.begin()
-
-
-def _pending(job_id: uuid.UUID) -> Announcement | None:
-    """What this transaction will tell of the job; not across a savepoint, which may be rolled back alone."""
-    savepoints = set(connection.savepoint_ids)
-    for opened, callback, _ in connection.run_on_commit:
-        found = getattr(callback, "__self__", None)
-        if isinstance(found, Announcement) and (found.job_id, opened) == (job_id, savepoints):
-            return found
-    return None
+def _publish(job_id: uuid.UUID, events: Iterable[JobEvent]) -> None:
+    if outage.is_on():
+        return
+    connections.release_pooled()
+    text = json.dumps(list(map(as_json, events)), ensure_ascii=False, separators=(",", ":"))
+    try:
+        _broker().publish(f"{CHANNEL}{job_id}", text)
+    except RedisError as error:
+        logger.warning("events of job %s were not announced: %s", job_id, error)
+        outage.begin()
 
 
 @cache

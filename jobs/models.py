@@ -11,6 +11,7 @@ from django.contrib.postgres.functions import RandomUUID
 from django.db import models
 from django.db.models import F, Q
 from django.db.models.functions import Now
+from django.utils.functional import cached_property
 
 from accounts.models import User
 from carousels.models import Carousel
@@ -91,6 +92,11 @@ class GenerationJob(models.Model):
     def __str__(self) -> str:
         return f"job {self.pk}"
 
+    @cached_property
+    def unwritten_events(self) -> list["JobEvent"]:
+        """What happened to the job in this transaction; `jobs/transitions.py` writes it."""
+        return []
+
     @property
     def reference(self) -> str:
         """How the ledger names this run."""
@@ -98,8 +104,8 @@ class GenerationJob(models.Model):
 
     @property
     def is_rework(self) -> bool:
-        """Sets a finished carousel anew: until then, and if it fails, the old one stays readable."""
-        return self.job_type == JobType.RENDER
+        """Works on a finished carousel: until it is done, and if it fails, the old one stays readable."""
+        return self.job_type in (JobType.RENDER, JobType.IMAGE)
 
     @property
     def is_active(self) -> bool:
@@ -109,7 +115,8 @@ class GenerationJob(models.Model):
 class JobStep(models.Model):
     """One piece of work of one run, for the workers of `queue`.
 
-    `redrive_at`: when the sweep sends a queued step's message again.
+    `redrive_at`: when the sweep sends a queued step's message again. `result`: what it made, where
+    that is not to be seen on the carousel before the run is done.
     """
 
     job = models.ForeignKey(
@@ -129,6 +136,7 @@ class JobStep(models.Model):
     error_code = models.CharField(max_length=60, null=True, blank=True)
     started_at = models.DateTimeField(null=True, blank=True)
     finished_at = models.DateTimeField(null=True, blank=True)
+    result = models.JSONField(null=True, blank=True)
 
     class Meta:
         db_table = "job_steps"

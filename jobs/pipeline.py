@@ -11,67 +11,48 @@ import logging
 from collections import Counter
 from datetime import datetime, timedelta
 
-from django.db import transaction
 from django.utils import timezone
 
 from carousels import authoring
-from carousels.brief import Brief
-from carousels.models import CarouselStatus
-from carousels.revision import Revision
-from jobs import backoff, dispatch, endings, failures, progress, steps, transitions, turns, work
+from jobs import backoff, dispatch, endings, failures, plans, progress, steps, transitions, turns, work
 from jobs.failures import Unfinished
 from jobs.leases import heartbeat
 from jobs.models import GenerationJob, JobStep
-from jobs.states import JobStatus, JobType, StepKind, StepStatus
-from jobs.transitions import LostRace, lock_job
+from jobs.states import JobStatus, StepKind, StepStatus
+from jobs.transitions import LostRace
 
 logger = logging.getLogger(__name__)
 
 ORDER = (StepKind.STRATEGY, StepKind.SLIDE, StepKind.FINALIZE)
 
 
-@transaction.atomic
 def start(*, job_id, now: datetime) -> bool:
     """Plan and set going a job that is queued and due; False when it is not (any more), or has no room.
 
     A job beyond its user's cap stays queued: the one that makes room lets it in (`endings`).
     """
     try:
-        job = lock_job(job_id, skip_locked=True)
+        with transitions.locked(job_id, skip_locked=True) as job:
+            if job.status != JobStatus.QUEUED or job.scheduled_at > now or not turns.has_room(job):
+                return False
+            _set_going(job, now=now)
+            return True
     except LostRace:
         return False  # whoever holds it decides; if it stays due, the sweep comes back to it
-    if job.status != JobStatus.QUEUED or job.scheduled_at > now or not turns.has_room(job):
-        return False
+
+
+def _set_going(job: GenerationJob, *, now: datetime) -> None:
     try:
-        _plan(job)
+        planned = plans.work_of(job)
     except Unfinished as failure:
         endings.fail(job=job, failure=failure, now=now)
-        return True
-    left = steps.unsettled(job)
-    shown = _progress(job, left)
+        return
+    shown = _progress(job, Counter(kind for kind, _ in planned))
     transitions.move(job, JobStatus.PROCESSING, now=now, data=shown.as_data(), started_at=now)
-    _advance(job, left=left, shown=shown, now=now)
-    return True
-
-
-def _plan(job: GenerationJob) -> None:
-    """The run's steps: what an earlier run made is not made again. Unfinished when nothing can be made."""
-    match job.job_type:
-        case JobType.CAROUSEL:
-            count = work.read(Brief, job).image_count
-            is_written = job.carousel.written_by == work.author_of(job)
-            painted = work.painted_slides(job) if is_written else set()
-            missing = [number for number in range(1, count + 1) if number not in painted]
-            todo = [] if is_written else [(StepKind.STRATEGY, None)]
-            todo += [(StepKind.SLIDE, number) for number in missing]
-        case JobType.RENDER:
-            work.read(Revision, job)
-            if job.carousel.status != CarouselStatus.COMPLETED:
-                raise failures.not_finished()
-            todo = []
-        case _:
-            raise failures.unsupported_type()
-    steps.plan(job=job, work=[*todo, (StepKind.FINALIZE, None)], queues=work.queues_of(job))
+    shown = _shown_before(planned[0][0], shown)
+    first = steps.plan(job=job, work=planned, queues=work.queues_of(job), now=now, data=shown.as_data())
+    _send(job, first)
+    _show(job, shown, now=now)
 
 
 def claim(*, step_id: int) -> JobStep | None:
@@ -96,53 +77,49 @@ def work_off(step: JobStep) -> None:
         logger.info("the result of step %s came too late: %s", step.pk, lost)
 
 
-@transaction.atomic
 def record_done(*, step: JobStep, outcome: work.Outcome, now: datetime) -> None:
     """Write a step's result and decide what follows. LostRace when the step is no longer ours."""
-    job = lock_job(step.job_id)
-    # Counted by a later statement than the one that locked: of all slides exactly one, the last to
-    # come here, sees that none is left, and starts finalize.
-    left = steps.unsettled(job) - Counter([step.kind])
-    shown = _progress(job, left)
-    steps.settle(step=step, job=job, status=StepStatus.DONE, now=now, data=shown.as_data())
-    outcome.record(job, now)
-    if left:
-        _advance(job, left=left, shown=shown, now=now)
+    with transitions.locked(step.job_id) as job:
+        # Counted by a later statement than the one that locked: of all slides exactly one, the last to
+        # come here, sees that none is left, and starts finalize.
+        left = steps.unsettled(job) - Counter([step.kind])
+        shown = _progress(job, left)
+        steps.settle(step=step, job=job, status=StepStatus.DONE, now=now, data=shown.as_data())
+        outcome.record(job, now)
+        if left:
+            _advance(job, after=step, left=left, shown=shown, now=now)
 
 
-@transaction.atomic
 def record_failure(*, step: JobStep, failure: Unfinished, now: datetime) -> None:
     """Put a failed step back with a pause, or fail it and its job. A late failure changes nothing."""
-    job = lock_job(step.job_id)
-    if not steps.is_held(step):
-        logger.info("the failure of step %s came too late", step.pk)
-    elif failure.retryable and step.attempt <= job.max_retries:
-        wait = backoff.wait_after(attempt=step.attempt, retry_after=failure.retry_after)
-        _put_back(job=job, step=step, failure=failure, now=now, wait=wait)
-    else:
-        steps.settle(step=step, job=job, status=StepStatus.FAILED, now=now, reason=failure.code)
-        endings.fail(job=job, failure=failure, now=now)
+    with transitions.locked(step.job_id) as job:
+        if not steps.is_held(step):
+            logger.info("the failure of step %s came too late", step.pk)
+        elif failure.retryable and step.attempt <= job.max_retries:
+            wait = backoff.wait_after(attempt=step.attempt, retry_after=failure.retry_after)
+            _put_back(job=job, step=step, failure=failure, now=now, wait=wait)
+        else:
+            steps.settle(step=step, job=job, status=StepStatus.FAILED, now=now, reason=failure.code)
+            endings.fail(job=job, failure=failure, now=now)
 
 
-@transaction.atomic
 def release(*, step: JobStep, now: datetime) -> None:
     """Take a step from a worker whose lease ended, and offer it to the others; LostRace if it lives."""
-    job = lock_job(step.job_id, skip_locked=True)
-    if not steps.is_abandoned(step, now=now):
-        raise LostRace(f"{step} has a living owner again")
-    _put_back(job=job, step=step, failure=failures.worker_lost(), now=now, wait=timedelta(0))
+    with transitions.locked(step.job_id, skip_locked=True) as job:
+        if not steps.is_abandoned(step, now=now):
+            raise LostRace(f"{step} has a living owner again")
+        _put_back(job=job, step=step, failure=failures.worker_lost(), now=now, wait=timedelta(0))
 
 
-@transaction.atomic
 def _give_up_if_exhausted(*, step_id: int, now: datetime) -> None:
     """The claim that would be one too many fails the step and, with it, the job."""
     step = JobStep.objects.filter(pk=step_id, status=StepStatus.QUEUED).select_related("job").first()
     if step is None or step.attempt <= step.job.max_retries:
         return
-    job = lock_job(step.job_id)
-    failure = failures.exhausted(step)
-    if steps.give_up(step=step, job=job, reason=failure.code, now=now):
-        endings.fail(job=job, failure=failure, now=now)
+    with transitions.locked(step.job_id) as job:
+        failure = failures.exhausted(step)
+        if steps.give_up(step=step, job=job, reason=failure.code, now=now):
+            endings.fail(job=job, failure=failure, now=now)
 
 
 def _put_back(
@@ -160,18 +137,33 @@ def _put_back(
         dispatch.send_step(step, priority=job.priority, countdown=wait.total_seconds() or None)
 
 
-def _advance(job: GenerationJob, *, left: Counter[str], shown: progress.Progress, now: datetime) -> None:
+def _advance(
+    job: GenerationJob, *, after: JobStep, left: Counter[str], shown: progress.Progress, now: datetime
+) -> None:
     """Queue what may follow what is settled, and show the creator how far it is."""
     following = next(kind for kind in ORDER if left[kind])
-    if following == StepKind.FINALIZE:
-        shown = progress.FINALIZING
-    for step in steps.queue(job=job, kind=following, now=now, data=shown.as_data()):
+    shown = _shown_before(following, shown)
+    if following != after.kind:  # its like were queued together with it
+        _send(job, steps.queue(job=job, kind=following, now=now, data=shown.as_data()))
+    _show(job, shown, now=now)
+
+
+def _send(job: GenerationJob, queued: list[JobStep]) -> None:
+    for step in queued:
         dispatch.send_step(step, priority=job.priority)
+
+
+def _show(job: GenerationJob, shown: progress.Progress, *, now: datetime) -> None:
     show = authoring.keep if job.is_rework else authoring.show_progress
     show(carousel_id=job.carousel_id, percent=shown.percent, message=shown.message, now=now)
 
 
+def _shown_before(following: str, shown: progress.Progress) -> progress.Progress:
+    return progress.FINALIZING if following == StepKind.FINALIZE else shown
+
+
 def _progress(job: GenerationJob, left: Counter[str]) -> progress.Progress:
-    # A render's payload is no brief: whatever a row inserted past the API calls imageCount, nobody checked.
-    asked = None if job.is_rework else job.payload.get("imageCount")
-    return progress.of_run(left=left, total=asked or job.carousel.image_count)
+    total = plans.pictures_of(job)
+    if job.is_rework and left:  # whose words are there
+        return progress.of_slides(settled=total - left[StepKind.SLIDE], total=total)
+    return progress.of_run(left=left, total=total)

@@ -19,12 +19,12 @@ from billing import ledger
 from carousels import authoring, brands, composing
 from carousels.authoring import CarouselNotReady
 from carousels.brief import Brief
-from carousels.models import Carousel, CarouselStatus
-from carousels.revision import Revision
+from carousels.models import Carousel
+from carousels.revision import InvalidRevision, Redraw, Revision
 from jobs import dispatch, endings, prices, progress, transitions
 from jobs.models import GenerationJob, JobEvent
 from jobs.states import JobStatus, JobType
-from jobs.transitions import InvalidState, JobNotFound, lock_job
+from jobs.transitions import InvalidState, JobNotFound, locked
 
 ESTIMATED_SECONDS = 60  # without history
 DEFAULT_PRIORITY = 1
@@ -56,8 +56,15 @@ class Submission:
 
 
 @transaction.atomic
-def submit(*, user: User, payload: dict, now: datetime, priority: int = DEFAULT_PRIORITY) -> Submission:
-    """Accept, charge and queue a new carousel: all of it or nothing.
+def submit(
+    *,
+    user: User,
+    payload: dict,
+    now: datetime,
+    priority: int = DEFAULT_PRIORITY,
+    job_type: JobType = JobType.CAROUSEL,
+) -> Submission:
+    """Accept, charge and queue a new carousel, or only its words: all of it or nothing.
 
     Raises BrandNotFound, InsufficientCredits or DailyLimitReached; then no row was written.
     """
@@ -67,7 +74,7 @@ def submit(*, user: User, payload: dict, now: datetime, priority: int = DEFAULT_
         brand=_brand(user, payload, default=True),
         estimated_completion_time=_estimate(now),
     )
-    return _enter(carousel, job_type=JobType.CAROUSEL, payload=payload, priority=priority, now=now)
+    return _enter(carousel, job_type=job_type, payload=payload, priority=priority, now=now)
 
 
 @transaction.atomic
@@ -78,7 +85,7 @@ def render(*, user: User, carousel_id, payload: dict, now: datetime) -> Submissi
     InvalidRevision or InvalidDocument; then no row was written.
     """
     carousel = authoring.lock(carousel_id=carousel_id, user=user)
-    if carousel.status != CarouselStatus.COMPLETED:
+    if not carousel.is_finished:
         raise CarouselNotReady
     _check_rate(user, now=now)
     if "brandId" in payload:
@@ -89,6 +96,31 @@ def render(*, user: User, carousel_id, payload: dict, now: datetime) -> Submissi
     )
     _reopen(submission.job, now=now, start=now)
     return submission
+
+
+@transaction.atomic
+def redraw(*, user: User, carousel_id, payload: dict, now: datetime) -> Submission:
+    """Make one picture of a finished carousel again; `payload` as `Redraw.from_payload` reads it.
+
+    Raises CarouselNotFound, CarouselNotReady, CarouselBusy, InvalidRevision, InsufficientCredits or
+    DailyLimitReached; then no row was written.
+    """
+    carousel = authoring.lock(carousel_id=carousel_id, user=user)
+    if not carousel.is_finished:
+        raise CarouselNotReady
+    number = Redraw.from_payload(payload).slide_number
+    if not carousel.slides.filter(number=number).exists():
+        raise InvalidRevision(f"there is no slide {number}")
+    payload = {"styles": _styles_of(carousel)} | payload
+    submission = _enter(carousel, job_type=JobType.IMAGE, payload=payload, priority=DEFAULT_PRIORITY, now=now)
+    _reopen(submission.job, now=now, start=now)
+    return submission
+
+
+def _styles_of(carousel: Carousel) -> list[str]:
+    """The styles that the carousel was asked for in."""
+    made = carousel.jobs.filter(job_type=JobType.CAROUSEL).order_by("created_at").first()
+    return list(made.payload.get("styles", ())) if made else []
 
 
 def _brand(user: User, payload: dict, *, default: bool) -> dict:
@@ -146,6 +178,7 @@ def _enter(
         by=f"user:{carousel.user_id}",
         data=progress.QUEUED.as_data(),
     )
+    transitions.write_history(job)
     account = _charge(job, now=now)
     dispatch.send_job(job)
     return Submission(job=job, remaining_credits=account.credits, estimated_seconds=ESTIMATED_SECONDS)
@@ -171,17 +204,15 @@ def of_user(user: User, *, limit: int) -> QuerySet[GenerationJob]:
     return GenerationJob.objects.filter(user=user).select_related("carousel").order_by("-created_at")[:limit]
 
 
-@transaction.atomic
 def cancel(*, job_id, by: str, now: datetime, reason: str = "") -> GenerationJob:
     """Stop a job that has not ended. Cancelling a cancelled one changes nothing."""
-    job = lock_job(job_id)
-    if job.status != JobStatus.CANCELLED:
-        endings.cancel(job=job, now=now, by=by, reason=reason)
-        job.refresh_from_db(fields=["carousel"])  # what was read before is what it was
+    with locked(job_id) as job:
+        if job.status != JobStatus.CANCELLED:
+            endings.cancel(job=job, now=now, by=by, reason=reason)
+            job.refresh_from_db(fields=["carousel"])  # what was read before is what it was
     return job
 
 
-@transaction.atomic
 def requeue(
     *,
     job_id,
@@ -195,18 +226,18 @@ def requeue(
 
     `is_free` is an operator's gift: no charge, so nothing to pay back if it fails again.
     """
-    job = lock_job(job_id)
-    if job.status not in (JobStatus.FAILED, JobStatus.CANCELLED):
-        raise InvalidState(status=job.status, wanted=JobStatus.QUEUED)
-    if job.is_rework and not is_free:
-        _check_rate(job.user, now=now)
-    _reopen(job, now=now, start=now + delay)
-    _queue_again(job, now=now, by=by, reason=reason, scheduled_at=now + delay)
-    if not is_free:
-        _charge(job, now=now)
-    if not delay:
-        dispatch.send_job(job)
-    job.refresh_from_db(fields=["carousel"])  # what was read before is what it was
+    with locked(job_id) as job:
+        if job.status not in (JobStatus.FAILED, JobStatus.CANCELLED):
+            raise InvalidState(status=job.status, wanted=JobStatus.QUEUED)
+        if job.job_type == JobType.RENDER and not is_free:
+            _check_rate(job.user, now=now)
+        _reopen(job, now=now, start=now + delay)
+        _queue_again(job, now=now, by=by, reason=reason, scheduled_at=now + delay)
+        if not is_free:
+            _charge(job, now=now)
+        if not delay:
+            dispatch.send_job(job)
+        job.refresh_from_db(fields=["carousel"])  # what was read before is what it was
     return job
 
 
@@ -242,8 +273,7 @@ def _queue_again(job: GenerationJob, *, now: datetime, by: str, reason: str, sch
 def _one_active_job() -> Iterator[None]:
     """CarouselBusy where the database says that another job of the carousel has not ended."""
     try:
-        with transaction.atomic():
-            yield
+        yield
     except IntegrityError as error:
         if error.__cause__.diag.constraint_name == "one_active_job_per_carousel":
             raise CarouselBusy from error

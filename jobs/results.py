@@ -22,28 +22,43 @@ KEYS = {
 
 
 def build(*, job: GenerationJob, composition: Composition, now: datetime) -> dict[str, Any]:
-    written = {slide.number: slide for slide in job.carousel.slides.all()}
+    """What a job that makes pictures has made."""
+    words = build_words(job=job, now=now)
+    keys = {
+        finished.number: {
+            "imageKey": finished.image_key,
+            "jpegKey": finished.jpeg_key,
+            "thumbnailKey": finished.thumbnail_key,
+        }
+        for finished in composition.slides
+    }
+    return words | {
+        "slides": [slide | keys[slide["slideNumber"]] for slide in words["slides"]],
+        "captions": composition.captions,
+        "pdfKey": composition.pdf_key,
+    }
+
+
+def build_words(*, job: GenerationJob, now: datetime) -> dict[str, Any]:
+    """The words alone, which is all that a `content_strategy` job makes."""
+    carousel = job.carousel
     return {
         "slides": [
             {
-                "slideNumber": finished.number,
-                "imageKey": finished.image_key,
-                "jpegKey": finished.jpeg_key,
-                "thumbnailKey": finished.thumbnail_key,
-                "title": written[finished.number].plain_title,
-                "caption": written[finished.number].caption,
-                "imagePrompt": written[finished.number].image_prompt,
-                "altText": written[finished.number].alt_text,
+                "slideNumber": slide.number,
+                "kind": slide.kind,
+                "title": slide.plain_title,
+                "caption": slide.caption,
+                "imagePrompt": slide.image_prompt,
+                "altText": slide.alt_text,
             }
-            for finished in composition.slides
+            for slide in carousel.slides.order_by("number")
         ],
-        "finalCaption": job.carousel.final_caption,
-        "captions": composition.captions,
-        "hashtags": job.carousel.hashtags,
-        "pdfKey": composition.pdf_key,
-        "aspectRatio": job.carousel.aspect_ratio,
-        "theme": job.carousel.theme,
-        "palette": job.carousel.palette,
+        "finalCaption": carousel.final_caption,
+        "hashtags": carousel.hashtags,
+        "aspectRatio": carousel.aspect_ratio,
+        "theme": carousel.theme,
+        "palette": carousel.palette,
         "metadata": _metadata(job=job, now=now),
     }
 
@@ -55,10 +70,12 @@ def answer(*, job: GenerationJob, request: HttpRequest) -> dict[str, Any] | None
     """
     if job.result is None:
         return None
-    return _signed(job.result, request) | {
-        "slides": [_signed(slide, request) for slide in job.result["slides"]],
-        "exportUrl": exporting.address(carousel=job.carousel, request=request),
+    answered = _signed(job.result, request) | {
+        "slides": [_signed(slide, request) for slide in job.result["slides"]]
     }
+    if job.carousel.is_finished:
+        answered["exportUrl"] = exporting.address(carousel=job.carousel, request=request)
+    return answered
 
 
 def _signed(value: dict[str, Any], request: HttpRequest) -> dict[str, Any]:

@@ -101,6 +101,13 @@ class RenderInput(StrictSerializer):
     slides = StrictListField(child=SlideEdit(), max_length=SLIDES_MAX, required=False)
 
 
+class RedrawInput(StrictSerializer):
+    """Which slide's picture to make again; without a prompt from its own."""
+
+    slideNumber = StrictIntegerField(minimum=1, maximum=SLIDES_MAX)
+    imagePrompt = PromptField(max_length=PROMPT_MAX, required=False)
+
+
 class ListInput(serializers.Serializer):
     limit = serializers.IntegerField(min_value=1, max_value=100, default=10)
 

@@ -7,8 +7,10 @@ that was thought dead cannot overwrite whoever took its place. Callers of everyt
 
 import uuid
 from collections import Counter
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime, timedelta
+from itertools import groupby
+from operator import attrgetter
 from typing import Any
 
 from django.conf import settings
@@ -29,13 +31,24 @@ class LostClaim(transitions.LostRace):
 
 
 def plan(
-    *, job: GenerationJob, work: Iterable[tuple[StepKind, int | None]], queues: Mapping[StepKind, Queue]
-) -> None:
-    """Rows for what this run has to do: kind and, for a slide, its number."""
-    JobStep.objects.bulk_create(
+    *,
+    job: GenerationJob,
+    work: Sequence[tuple[StepKind, int | None]],
+    queues: Mapping[StepKind, Queue],
+    now: datetime,
+    data: dict[str, Any],
+) -> list[JobStep]:
+    """Rows for what this run has to do, kind by kind (and number); those of the first kind may be claimed."""
+    waiting = [
         JobStep(job=job, run=job.run, kind=kind, slide_number=number, queue=queues[kind])
         for kind, number in work
-    )
+    ]
+    first = [step for step in waiting if step.kind == waiting[0].kind]
+    for step in first:
+        step.status, step.redrive_at = StepStatus.QUEUED, now + REDRIVE_FIRST
+    JobStep.objects.bulk_create(waiting)
+    _record_queued(first, job=job, now=now, data=data)
+    return first
 
 
 def of_run(job: GenerationJob) -> QuerySet[JobStep]:
@@ -53,9 +66,7 @@ def queue(*, job: GenerationJob, kind: StepKind, now: datetime, data: dict[str, 
     steps = list(waiting.order_by("slide_number"))
     if steps:
         waiting.update(status=StepStatus.QUEUED, redrive_at=now + REDRIVE_FIRST)
-        transitions.record(
-            job, steps=steps, from_status=StepStatus.WAITING, to_status=StepStatus.QUEUED, now=now, data=data
-        )
+        _record_queued(steps, job=job, now=now, data=data)
     return steps
 
 
@@ -88,9 +99,7 @@ def claim(*, step_id: int, now: datetime) -> JobStep:
     if claimed != 1:
         raise LostClaim(step_id)
     # Read by its owner: whoever slept through the whole lease here must not come back as another.
-    step = (
-        JobStep.objects.select_related("job__carousel", "job__user").filter(pk=step_id, owner=owner).first()
-    )
+    step = JobStep.objects.select_related("job__carousel").filter(pk=step_id, owner=owner).first()
     if step is None:
         raise LostClaim(step_id)
     return step
@@ -115,6 +124,17 @@ def is_held(step: JobStep) -> bool:
 def is_abandoned(step: JobStep, *, now: datetime) -> bool:
     """Whether its owner let the lease end; it may have been renewed since `step` was read."""
     return _held(step).filter(lease_until__lt=now).exists()
+
+
+def keep(*, step: JobStep, result: dict[str, Any]) -> None:
+    """Leave with a step what it made, until its run is done."""
+    JobStep.objects.filter(pk=step.pk).update(result=result)
+
+
+def painted_again(job: GenerationJob) -> dict[str, Any] | None:
+    """The picture that this job made for a finished carousel, in this run or an earlier one."""
+    made = JobStep.objects.filter(job=job, kind=StepKind.SLIDE, status=StepStatus.DONE)
+    return made.order_by("-run").values_list("result", flat=True).first()
 
 
 def settle(*, step: JobStep, job: GenerationJob, status: StepStatus, now: datetime, **event) -> None:
@@ -164,11 +184,13 @@ def give_up(*, step: JobStep, job: GenerationJob, reason: str, now: datetime) ->
 
 def cancel_unsettled(*, job: GenerationJob, now: datetime) -> int:
     """The job ended: nobody may claim or finish what is left of this run."""
-    return (
-        of_run(job)
-        .filter(status__in=UNSETTLED)
-        .update(status=StepStatus.CANCELLED, owner=None, lease_until=None, finished_at=now)
-    )
+    left = list(of_run(job).filter(status__in=UNSETTLED).select_for_update().order_by("pk"))
+    for before, steps in groupby(left, attrgetter("status")):
+        transitions.record(
+            job, steps=list(steps), from_status=before, to_status=StepStatus.CANCELLED, now=now
+        )
+    closed = JobStep.objects.filter(pk__in=[step.pk for step in left])
+    return closed.update(status=StepStatus.CANCELLED, owner=None, lease_until=None, finished_at=now)
 
 
 def claimable(*, queue: Queue, now: datetime) -> QuerySet[JobStep]:
@@ -208,6 +230,13 @@ def make_due(*, step_id: int, now: datetime) -> None:
     due = Greatest(F("not_before"), Value(now))  # PostgreSQL's GREATEST passes over NULL
     unsent = JobStep.objects.filter(pk=step_id, status=StepStatus.QUEUED, redrive_at__gt=now)
     unsent.update(not_before=due, redrive_at=due)
+
+
+def _record_queued(
+    steps: Sequence[JobStep], *, job: GenerationJob, now: datetime, data: dict[str, Any]
+) -> None:
+    before, after = StepStatus.WAITING, StepStatus.QUEUED
+    transitions.record(job, steps=steps, from_status=before, to_status=after, now=now, data=data)
 
 
 def _held(step: JobStep) -> QuerySet[JobStep]:

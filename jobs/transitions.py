@@ -1,13 +1,15 @@
 """The only place that sets a job's status: one conditional UPDATE, one JobEvent, one transaction.
 
-Every caller holds the job's lock (`lock_job`), which takes the carousel's first: that is the lock
+Every caller holds the job's lock (`locked`), which takes the carousel's first: that is the lock
 order written down in `docs/pipeline.md`, and what gives events a sequence without gaps.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from datetime import datetime
 from typing import Any
 
+from django.db import transaction
 from django.db.models import Max
 
 from jobs import live
@@ -29,6 +31,15 @@ class LostRace(Exception):
 
 class JobNotFound(LostRace):
     """No such job (any more), or not one this caller may see."""
+
+
+@contextmanager
+def locked(job_id, *, skip_locked: bool = False) -> Iterator[GenerationJob]:
+    """A transaction in which the job is ours; its history is written at the end of it, in one go."""
+    with transaction.atomic():
+        job = lock_job(job_id, skip_locked=skip_locked)
+        yield job
+        write_history(job)
 
 
 def lock_job(job_id, *, skip_locked: bool = False) -> GenerationJob:
@@ -86,15 +97,10 @@ def record(
     data: dict[str, Any] | None = None,
     steps: Sequence[JobStep | None] = (None,),
 ) -> None:
-    """Append to the job's history, one event per step (None: the job itself), and tell who watches.
-
-    The job's row must be locked, or made in this transaction: that is what keeps `sequence` whole.
-    """
-    last = JobEvent.objects.filter(job=job).aggregate(last=Max("sequence"))["last"] or 0
-    events = [
+    """Note down for the job's history, one event per step (None: the job itself)."""
+    job.unwritten_events += [
         JobEvent(
             job=job,
-            sequence=sequence,
             run=job.run,
             step_kind=step.kind if step else None,
             slide_number=step.slide_number if step else None,
@@ -105,7 +111,21 @@ def record(
             data=data or {},
             at=now,
         )
-        for sequence, step in enumerate(steps, start=last + 1)
+        for step in steps
     ]
+
+
+def write_history(job: GenerationJob) -> None:
+    """Append what was noted down, and tell who watches.
+
+    The job's row must be locked, or made in this transaction: that is what keeps `sequence` whole.
+    """
+    events = job.unwritten_events
+    if not events:
+        return
+    last = JobEvent.objects.filter(job=job).aggregate(last=Max("sequence"))["last"] or 0
+    for sequence, event in enumerate(events, start=last + 1):
+        event.sequence = sequence
     JobEvent.objects.bulk_create(events)
     live.announce(job_id=job.pk, events=events)
+    job.unwritten_events = []

@@ -13,22 +13,34 @@ from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from jobs import answers, queue, recovery, rehearsals
-from jobs.serializers import EventsInput, GenerateInput, ListInput, RenderInput, RequeueInput, job_summary
+from jobs.serializers import (
+    EventsInput,
+    GenerateInput,
+    ListInput,
+    RedrawInput,
+    RenderInput,
+    RequeueInput,
+    job_summary,
+)
+from jobs.states import JobType
 from rest.envelope import moment, success
 
 PROCESS_BATCH = 5
 
 
 class Generate(APIView):
-    """POST /api/carousel/generate"""
+    """POST /api/carousel/generate, and /api/carousel/strategy for the words alone"""
 
+    job_type = JobType.CAROUSEL
     failure = ("INTERNAL_ERROR", "Failed to start generation")
 
     def post(self, request: Request) -> Response:
         brief = GenerateInput(data=request.data)
         brief.is_valid(raise_exception=True)
         payload = brief.payload() | rehearsals.asked_by(request.auth)
-        submission = queue.submit(user=request.user, payload=payload, now=timezone.now())
+        submission = queue.submit(
+            user=request.user, payload=payload, now=timezone.now(), job_type=self.job_type
+        )
         return success(answers.submission(submission), message="Generation started successfully")
 
 
@@ -72,6 +84,21 @@ class CarouselRender(APIView):
         changes.is_valid(raise_exception=True)
         submission = queue.render(
             user=request.user, carousel_id=carousel_id, payload=changes.validated_data, now=timezone.now()
+        )
+        return success(answers.submission(submission))
+
+
+class CarouselRedraw(APIView):
+    """POST /api/carousel/{id}/image: one slide's picture again; charges like generate."""
+
+    def post(self, request: Request, carousel_id: str) -> Response:
+        asked = RedrawInput(data=request.data)
+        asked.is_valid(raise_exception=True)
+        submission = queue.redraw(
+            user=request.user,
+            carousel_id=carousel_id,
+            payload=asked.validated_data | rehearsals.asked_by(request.auth),
+            now=timezone.now(),
         )
         return success(answers.submission(submission))
 

@@ -4,7 +4,7 @@
 """
 
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Protocol, TypeVar
@@ -25,10 +25,10 @@ from carousels.providers.base import (
     Usage,
 )
 from carousels.providers.offline.scripts import InvalidScript
-from carousels.revision import InvalidRevision, Revision
-from jobs import connections, endings, failures, rehearsals
+from carousels.revision import InvalidRevision, Redraw, Revision
+from jobs import connections, endings, failures, rehearsals, steps
 from jobs.models import GenerationJob, JobStep, ProviderCall
-from jobs.states import Queue, StepKind
+from jobs.states import JobType, Queue, StepKind
 
 FINALIZE_TIMEOUT = 120  # seconds
 DRAWING_LIMIT = 150  # seconds after which a hung process of the render pool is killed
@@ -37,7 +37,7 @@ MEDIA_SUFFIX = {"image/jpeg": ".jpg", "image/png": ".png", "image/webp": ".webp"
 logger = logging.getLogger(__name__)
 
 Value = TypeVar("Value")
-Asked = TypeVar("Asked", Brief, Revision)
+Asked = TypeVar("Asked", Brief, Revision, Redraw)
 
 
 class Outcome(Protocol):
@@ -92,11 +92,6 @@ def author_of(job: GenerationJob) -> str:
     return f"job:{job.pk}"
 
 
-def painted_slides(job: GenerationJob) -> set[int]:
-    """Numbers of the slides whose picture an earlier run made: they are never made again."""
-    return set(job.carousel.slides.exclude(art_key="").values_list("number", flat=True))
-
-
 @dataclass(frozen=True)
 class Written:
     """`repairs`: which words were changed so that they can be set."""
@@ -114,31 +109,41 @@ class Written:
             written_by=author_of(job),
             now=now,
         )
+        if job.job_type == JobType.STRATEGY:
+            endings.complete_words(job=job, now=now)
 
 
 @dataclass(frozen=True)
 class Painted:
-    number: int
-    key: str
-    source: dict[str, Any]
+    step: JobStep
+    picture: dict[str, Any]  # image_prompt, key, source
 
     def record(self, job: GenerationJob, now: datetime) -> None:
-        authoring.attach_art(
-            carousel_id=job.carousel_id, number=self.number, key=self.key, source=self.source
-        )
+        """A picture made again waits with its step: a finished carousel shows it once its page is set."""
+        if job.is_rework:
+            steps.keep(step=self.step, result=self.picture)
+        else:
+            authoring.attach_art(carousel_id=job.carousel_id, number=self.step.slide_number, **self.picture)
 
 
 @dataclass(frozen=True)
 class Finished:
-    """`revised`: the slides of a render, changed in memory along with their carousel."""
+    """`revised`: the slides of a render, changed in memory along with their carousel.
+
+    `redrawn`: number and new picture of the slide that an image job is about.
+    """
 
     composition: composing.Composition
     revised: tuple[Slide, ...] = ()
+    redrawn: tuple[int, dict[str, Any]] | None = None
 
     def record(self, job: GenerationJob, now: datetime) -> None:
         if self.revised:
             authoring.revise(carousel=self.revised[0].carousel, slides=self.revised, now=now)
             job.refresh_from_db(fields=["carousel"])  # what was read before is what it was
+        if self.redrawn:
+            number, picture = self.redrawn
+            authoring.attach_art(carousel_id=job.carousel_id, number=number, **picture)
         endings.complete(job=job, composition=self.composition, now=now)
 
 
@@ -153,26 +158,36 @@ def write_strategy(step: JobStep) -> Written:
 
 
 def paint_slide(step: JobStep) -> Painted:
-    carousel: Carousel = step.job.carousel
+    request = _request_of(step)
+    provider = provider_of(step)
+    picture = _call(step, lambda: provider.paint(request))
+    composing.check_picture(picture.data, aspect_ratio=request.aspect_ratio)
+    name = f"art-{request.number:02d}{MEDIA_SUFFIX[picture.media_type]}"
+    key = files.store(carousel_id=step.job.carousel_id, name=name, data=picture.data)
+    source = {"provider": provider.name, "model": provider.model} | _source_of(picture, request)
+    return Painted(step, {"image_prompt": request.prompt, "key": key, "source": source})
+
+
+def _request_of(step: JobStep) -> ImageRequest:
+    """What the slide's picture is asked for with.
+
+    One made again has a seed of its own: art of ours would be the same once more.
+    """
+    job = step.job
+    carousel: Carousel = job.carousel
     slide = carousel.slides.get(number=step.slide_number)
-    request = ImageRequest(
-        prompt=slide.image_prompt,
-        style=", ".join(read(Brief, step.job).styles),
+    asked = read(Redraw if job.is_rework else Brief, job)
+    return ImageRequest(
+        prompt=(asked.image_prompt if job.is_rework else None) or slide.image_prompt,
+        style=", ".join(asked.styles),
         theme=carousel.theme,
         palette=carousel.palette,
         colors=tuple(carousel.brand.get("colors", ())),
         aspect_ratio=carousel.aspect_ratio,
-        seed_text=carousel.title,
+        seed_text=f"{carousel.title} {job.pk}" if job.is_rework else carousel.title,
         number=slide.number,
         total=carousel.image_count,
     )
-    provider = provider_of(step)
-    picture = _call(step, lambda: provider.paint(request))
-    composing.check_picture(picture.data, aspect_ratio=request.aspect_ratio)
-    name = f"art-{slide.number:02d}{MEDIA_SUFFIX[picture.media_type]}"
-    key = files.store(carousel_id=carousel.pk, name=name, data=picture.data)
-    source = {"provider": provider.name, "model": provider.model} | _source_of(picture, request)
-    return Painted(number=slide.number, key=key, source=source)
 
 
 def _source_of(picture: Picture, request: ImageRequest) -> dict[str, Any]:
@@ -182,12 +197,25 @@ def _source_of(picture: Picture, request: ImageRequest) -> dict[str, Any]:
 
 
 def finalize(step: JobStep) -> Finished:
-    carousel: Carousel = step.job.carousel
+    job = step.job
+    carousel: Carousel = job.carousel
     slides = tuple(carousel.slides.order_by("number"))
-    if step.job.is_rework:
-        read(Revision, step.job).apply(carousel=carousel, slides=slides)
-        return Finished(composition=composing.compose(carousel=carousel, slides=slides), revised=slides)
-    return Finished(composition=composing.compose(carousel=carousel, slides=slides))
+    revised, redrawn = (), None
+    if job.job_type == JobType.RENDER:
+        read(Revision, job).apply(carousel=carousel, slides=slides)
+        revised = slides
+    elif job.job_type == JobType.IMAGE:
+        redrawn = _redraw(job, slides)
+    composition = composing.compose(carousel=carousel, slides=slides)
+    return Finished(composition=composition, revised=revised, redrawn=redrawn)
+
+
+def _redraw(job: GenerationJob, slides: Sequence[Slide]) -> tuple[int, dict[str, Any]]:
+    """Give the slide, in memory, the picture that was made again."""
+    number, picture = read(Redraw, job).slide_number, steps.painted_again(job)
+    slide = next(slide for slide in slides if slide.number == number)
+    slide.art_key, slide.art_source = picture["key"], picture["source"]
+    return number, picture
 
 
 def _call(step: JobStep, ask: Callable[[], tuple[Value, Usage]]) -> Value:

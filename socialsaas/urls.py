@@ -6,8 +6,10 @@ from django.urls import path, re_path
 from billing.views import CurrentUser
 from carousels.brand_views import BrandDetail, BrandList, BrandPicture
 from carousels.views import CarouselExport, SignedFile
+from jobs.states import JobType
 from jobs.views import (
     CarouselDetail,
+    CarouselRedraw,
     CarouselRender,
     Generate,
     JobCancel,
@@ -21,8 +23,10 @@ from rest.views import UnknownPath
 
 urlpatterns = [
     path("api/carousel/generate", Generate.as_view(), name="generate"),
+    path("api/carousel/strategy", Generate.as_view(job_type=JobType.STRATEGY), name="strategy"),
     path("api/carousel/<str:carousel_id>", CarouselDetail.as_view(), name="carousel"),
     path("api/carousel/<str:carousel_id>/render", CarouselRender.as_view(), name="carousel-render"),
+    path("api/carousel/<str:carousel_id>/image", CarouselRedraw.as_view(), name="carousel-image"),
     path("api/carousel/<str:carousel_id>/export", CarouselExport.as_view(), name="carousel-export"),
     path("api/queue/status/<str:job_id>", QueueStatus.as_view(), name="queue-status"),
     path("api/queue/process", QueueProcess.as_view(), name="queue-process"),

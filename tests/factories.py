@@ -60,11 +60,14 @@ def job(user: User, **changes: Any) -> GenerationJob:
     return queue.submit(user=user, payload=payload(**changes), now=timezone.now()).job
 
 
+def started(job: GenerationJob) -> GenerationJob:
+    pipeline.start(job_id=job.pk, now=timezone.now())
+    job.refresh_from_db()
+    return job
+
+
 def started_job(user: User, **changes: Any) -> GenerationJob:
-    made = job(user, **changes)
-    pipeline.start(job_id=made.pk, now=timezone.now())
-    made.refresh_from_db()
-    return made
+    return started(job(user, **changes))
 
 
 def queued_step(job: GenerationJob, kind: str | None = None) -> JobStep:

@@ -108,6 +108,7 @@ def test_finished_job_answers_the_result_of_the_contract(api, user):
                 "imageUrl": address(slide.image_key),
                 "jpegUrl": address(slide.jpeg_key),
                 "thumbnailUrl": address(slide.thumbnail_key),
+                "kind": slide.kind,
                 "title": slide.title.replace("*", ""),
                 "caption": slide.caption,
                 "imagePrompt": slide.image_prompt,

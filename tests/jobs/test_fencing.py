@@ -6,7 +6,7 @@ import pytest
 from django.db.models import QuerySet
 from django.utils import timezone
 
-from jobs import failures, leases, pipeline, steps
+from jobs import failures, leases, pipeline, queue, steps
 from jobs.models import GenerationJob, JobEvent, JobStep, ProviderCall
 from jobs.states import JobStatus, StepKind, StepStatus
 from jobs.transitions import LostRace
@@ -100,7 +100,7 @@ def test_worker_logs_that_it_came_too_late(slide_step, caplog):
 
 def test_worker_of_a_cancelled_job_changes_nothing_but_its_call_is_booked(slide_step, user):
     mine = fakes.claimed(slide_step)
-    pipeline.endings.cancel(job=mine.job, now=timezone.now(), by="test")
+    queue.cancel(job_id=mine.job_id, now=timezone.now(), by="test")
     before = history(slide_step)
 
     pipeline.work_off(mine)
@@ -110,7 +110,7 @@ def test_worker_of_a_cancelled_job_changes_nothing_but_its_call_is_booked(slide_
 
 
 def test_steps_of_a_cancelled_job_cannot_be_claimed(slide_step):
-    pipeline.endings.cancel(job=slide_step.job, now=timezone.now(), by="test")
+    queue.cancel(job_id=slide_step.job_id, now=timezone.now(), by="test")
 
     assert pipeline.claim(step_id=slide_step.pk) is None
 

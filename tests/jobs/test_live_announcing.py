@@ -6,7 +6,7 @@ import pytest
 from django.db import transaction
 from django.utils import timezone
 
-from jobs import pipeline, transitions
+from jobs import pipeline, queue
 from jobs.outage import outage
 from jobs.states import JobStatus
 from tests import factories
@@ -61,22 +61,6 @@ def test_nothing_is_announced_when_the_transaction_is_rolled_back(user, committe
     assert heard == []
 
 
-def test_what_a_savepoint_took_back_is_not_announced_with_the_rest(user, committed):
-    job = factories.job(user)
-
-    with broker.overheard() as heard, committed(), transaction.atomic():
-        transitions.record(job, from_status=None, to_status="one", now=timezone.now())
-        with transaction.atomic():
-            transitions.record(job, from_status=None, to_status="two", now=timezone.now())
-            transaction.set_rollback(True)
-        transitions.record(job, from_status=None, to_status="three", now=timezone.now())
-
-    assert [(event["sequence"], event["to"]) for _, events in heard for event in events] == [
-        (2, "one"),
-        (3, "three"),
-    ]
-
-
 @pytest.mark.parametrize("broken", [broker.refused, broker.stalled], ids=["refused", "stalled"])
 def test_dead_broker_costs_one_time_out_for_message_and_announcement_together(user, committed, broken):
     began = time.monotonic()
@@ -101,6 +85,6 @@ def test_reason_of_an_operator_is_not_announced(user, committed):
     job = factories.job(user)
 
     with broker.overheard() as heard, committed():
-        transitions.record(job, from_status=None, to_status="x", now=timezone.now(), by="boss", reason="why")
+        queue.cancel(job_id=job.pk, by="operator:boss@example.com", now=timezone.now(), reason="why")
 
     assert [event["reason"] for _, events in heard for event in events] == [""]

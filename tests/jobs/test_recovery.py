@@ -6,7 +6,7 @@ import pytest
 from django.db import connection
 from django.utils import timezone
 
-from jobs import dispatch, pipeline, recovery, steps
+from jobs import dispatch, pipeline, queue, recovery, steps
 from jobs.models import GenerationJob, JobEvent, JobStep
 from jobs.states import JobStatus, StepKind, StepStatus
 from jobs.tasks import sweep as sweep_task
@@ -180,7 +180,7 @@ def insert_by_sql(carousel, payload: str):
 def free_carousel(user):
     """A carousel whose job was stopped: another may work on it."""
     job = factories.job(user)
-    pipeline.endings.cancel(job=job, now=timezone.now(), by="test")
+    queue.cancel(job_id=job.pk, now=timezone.now(), by="test")
     return job.carousel
 
 
@@ -284,15 +284,3 @@ def test_sweep_by_beat_starts_what_is_due(user):
     job.refresh_from_db()
     assert job.status == JobStatus.PROCESSING
     assert factories.queued_step(job).kind == StepKind.STRATEGY
-
-
-@pytest.mark.parametrize("job_type", ["content_strategy", "image_generation"])
-def test_job_of_a_type_that_is_not_available_fails_and_makes_nothing(user, job_type):
-    job = factories.job(user)
-    GenerationJob.objects.filter(pk=job.pk).update(job_type=job_type)
-
-    pipeline.start(job_id=job.pk, now=timezone.now())
-
-    job.refresh_from_db()
-    assert (job.status, job.error_code) == ("failed", "UNSUPPORTED_TYPE")
-    assert JobStep.objects.filter(job=job).count() == 0

@@ -30,10 +30,10 @@ def test_every_pair_of_states_is_as_the_table_says(user, before, after):
     job = factories.job(user)
     bring_to(job, before)
     unchanged = snapshot(job)
-    locked = GenerationJob.objects.get(pk=job.pk)
 
     if after in TRANSITIONS[before]:
-        transitions.move(locked, after, now=factories.NOON, by="test", reason="because")
+        with transitions.locked(job.pk) as locked:
+            transitions.move(locked, after, now=factories.NOON, by="test", reason="because")
 
         row = GenerationJob.objects.get(pk=job.pk)
         assert (row.status, row.updated_at) == (after, factories.NOON)
@@ -46,7 +46,7 @@ def test_every_pair_of_states_is_as_the_table_says(user, before, after):
             "because",
         )
     else:
-        with pytest.raises(transitions.InvalidState) as refused:
+        with pytest.raises(transitions.InvalidState) as refused, transitions.locked(job.pk) as locked:
             transitions.move(locked, after, now=factories.NOON)
 
         assert (refused.value.status, refused.value.wanted) == (before, after)
