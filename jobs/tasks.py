@@ -9,7 +9,7 @@ import logging
 from celery import shared_task
 from django.utils import timezone
 
-from jobs import failures, pipeline, recovery, work
+from jobs import failures, pipeline, pulse, recovery, work
 
 logger = logging.getLogger(__name__)
 
@@ -37,7 +37,9 @@ def finalize(*, step_id: int) -> None:
 
 @shared_task(name="jobs.sweep", expires=10)
 def sweep() -> None:
+    pulse.leave(pulse.BEGUN)
     swept = recovery.sweep(now=timezone.now())
+    pulse.leave(pulse.DONE)
     if swept != recovery.Swept(0, 0, 0):
         logger.info("%s", swept)
 

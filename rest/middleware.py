@@ -1,11 +1,13 @@
 """Outermost of all: no answer below /api/ leaves the envelope, not even one Django makes itself.
 
 A bad Host, a suspicious request or DEBUG's technical page never reach DRF's exception handler.
+Probes are answered here too: what is checked of users would turn them away.
 """
 
 from collections.abc import Callable
 
 from django.http import HttpRequest, HttpResponse
+from django.urls import resolve
 
 from rest.envelope import plain_failure
 from rest.gate import API_PREFIX
@@ -18,6 +20,7 @@ ANSWERS = {
     405: ("METHOD_NOT_ALLOWED", "This address does not take that method"),
     413: ("PAYLOAD_TOO_LARGE", "The request body is too large"),
 }
+PROBES = ("/api/health", "/api/health/ready")
 INTERNAL_ERROR = ("INTERNAL_ERROR", "Something went wrong on our side")
 
 
@@ -36,3 +39,15 @@ class EnvelopeMiddleware:
         if "Location" in response.headers:  # SECURE_SSL_REDIRECT's
             answer.headers["Location"] = response.headers["Location"]
         return answer
+
+
+class ProbeMiddleware:
+    """A load balancer asks by IP address and without TLS: no allowed Host, and HTTPS=1 would redirect it."""
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        if request.path_info not in PROBES:
+            return self.get_response(request)
+        return resolve(request.path_info).func(request).render()

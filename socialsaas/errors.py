@@ -23,6 +23,7 @@ from jobs.transitions import InvalidState, JobNotFound
 from rest.envelope import failure, fault_list
 from rest.middleware import ANSWERS, INTERNAL_ERROR
 from rest.parsers import PayloadTooLarge
+from socialsaas.health.views import NotReady
 
 logger = logging.getLogger(__name__)
 
@@ -74,6 +75,8 @@ ERRORS: dict[type[Exception], Answer] = {
     UnsupportedImage: Answer(415, "UNSUPPORTED_IMAGE", "Send a PNG, JPEG or WebP picture"),
     InvalidAddress: Answer(403, "INVALID_ADDRESS", "This address has expired or was not made by us"),
     FileGone: Answer(404, "FILE_NOT_FOUND", "This file is gone"),
+    # this installation
+    NotReady: Answer(503, "NOT_READY", "A part of this installation is not well"),
 }
 
 
@@ -110,6 +113,8 @@ def _details(error: Exception) -> list[dict[str, Any]] | None:
         return fault_list(error.detail)
     if isinstance(error, (InvalidRevision, InvalidDocument)):
         return [{"path": [], "message": str(error), "code": "invalid"}]
+    if isinstance(error, NotReady):
+        return [{"path": [part], "message": "Not well", "code": "not_well"} for part in error.parts]
     if isinstance(error, InvalidBrand):
         return [{"path": [error.field], "message": error.message, "code": "invalid"}]
     if isinstance(error, InvalidState):

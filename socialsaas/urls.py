@@ -20,6 +20,7 @@ from jobs.views import (
     QueueStatus,
 )
 from rest.views import UnknownPath
+from socialsaas.health.views import Alive, Ready
 
 urlpatterns = [
     path("api/carousel/generate", Generate.as_view(), name="generate"),
@@ -38,6 +39,8 @@ urlpatterns = [
     path("api/brands/<str:brand_id>", BrandDetail.as_view(), name="brand"),
     path("api/brands/<str:brand_id>/logo", BrandPicture.as_view(picture="logo"), name="brand-logo"),
     path("api/brands/<str:brand_id>/avatar", BrandPicture.as_view(picture="avatar"), name="brand-avatar"),
+    path("api/health", Alive.as_view(), name="alive"),
+    path("api/health/ready", Ready.as_view(), name="ready"),
     path("api/user", CurrentUser.as_view(), name="user"),
     path("api/files/<path:key>", SignedFile.as_view(), name="file"),
     re_path(r"^api(?:/|$)", UnknownPath.as_view()),

@@ -18,11 +18,11 @@ CHECKOUT = Path(__file__).resolve().parents[2]
 URLS = ("DATABASE_URL", "REDIS_URL")
 
 
-def export_urls() -> None:
+def export_urls(*, may_start: bool = True) -> None:
     """Make sure DATABASE_URL, REDIS_URL and SECRET_KEY are in the environment, or exit and say why not.
 
     Both URLs set, in the environment or in the checkout's `.env`: they are used and nothing is started.
-    Neither set: the checkout's pair is joined, started if need be, and held until this process ends.
+    Neither set: the checkout's pair is joined and held until this process ends; `may_start`: started, too.
     """
     if (CHECKOUT / ".env").exists():
         environ.Env.read_env(CHECKOUT / ".env")
@@ -37,7 +37,8 @@ def export_urls() -> None:
         )
 
     try:
-        environment = Pair(CHECKOUT / ".data").join()
+        pair = Pair(CHECKOUT / ".data")
+        environment = pair.join() if may_start else pair.join_running()
     except CannotRun as error:
         raise SystemExit(str(error)) from error
 

@@ -45,6 +45,15 @@ class DidNotStart(CannotRun):
         super().__init__("\n".join(["The embedded servers do not answer.", *tails]))
 
 
+class NotRunning(CannotRun):
+    """Nobody has started the pair, and whoever asks is not to."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            "Nothing of this checkout runs, not even its database and broker. `make up` starts it all."
+        )
+
+
 class DidNotStop(CannotRun):
     """Something still holds the servers' lock: a pair that was started where we cannot see it."""
 
@@ -78,6 +87,20 @@ class Pair:
             self.leave()
             raise
 
+    def join_running(self) -> dict[str, str]:
+        """The same, but nothing is started: NotRunning when nobody has, or the last one is just leaving."""
+        try:
+            record = Record.read(self.folder)
+            if record is None:
+                raise NotRunning
+            self._hold = _open(self.folder / "users.lock")
+            if not (_try_lock(self._hold, fcntl.LOCK_SH) and record.is_alive() and record.answers()):
+                self.leave()
+                raise NotRunning
+        except PermissionError as error:
+            raise FolderOfAnother(error) from error
+        return record.environment
+
     def leave(self) -> None:
         """Let go. The keeper ends the pair if nobody else holds it."""
         if self._hold is not None:
@@ -92,7 +115,7 @@ class Pair:
 
         lock = _open(self.folder / "servers.lock")
         deadline = time.monotonic() + PATIENCE
-        while not _try_exclusive(lock):
+        while not _try_lock(lock, fcntl.LOCK_EX):
             if time.monotonic() > deadline:
                 raise DidNotStop(self.folder)
             if record := Record.read(self.folder):
@@ -130,7 +153,7 @@ class Pair:
     def _start_if_nobody_does(self) -> bool:
         lock = _open(self.folder / "servers.lock")
         try:
-            is_ours = _try_exclusive(lock)
+            is_ours = _try_lock(lock, fcntl.LOCK_EX)
             if is_ours:
                 self._start(lock)
         finally:
@@ -237,9 +260,9 @@ def _make_logs(folder: Path) -> None:
         keeper.give_to_owner(folder / f"{name}.log")
 
 
-def _try_exclusive(lock: int) -> bool:
+def _try_lock(lock: int, kind: int) -> bool:
     try:
-        fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        fcntl.flock(lock, kind | fcntl.LOCK_NB)
     except BlockingIOError:
         return False
 

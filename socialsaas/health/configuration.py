@@ -1,0 +1,50 @@
+"""Whether this installation is set up as its operator may want it: nothing here keeps a job from running."""
+
+import os
+from collections.abc import Callable, Sequence
+
+from django.conf import settings
+from django.core import checks
+from django.core.checks import CheckMessage, Tags
+
+from carousels.providers import chosen
+from socialsaas.checks import no_rehearsal, queue_processor_secret
+from socialsaas.health.examination import Check, Doubtful
+
+KEYS = ("OPENAI_API_KEY", "GOOGLE_AI_API_KEY")
+THIS_MACHINE = {"localhost", "127.0.0.1", "[::1]"}
+
+
+def keys() -> str:
+    given = [name for name in KEYS if os.environ.get(name)]
+    makers = f"texts by `{chosen.text().name}`, pictures by `{chosen.image().name}`"
+    return f"{' and '.join(given) or 'none'} set; {makers}"
+
+
+def outside() -> str:
+    """Who may ask. What only this machine can reach needs no TLS."""
+    if THIS_MACHINE.issuperset(settings.ALLOWED_HOSTS) and not settings.DEBUG:
+        return "this machine only (ALLOWED_HOSTS)"
+    messages = checks.run_checks(tags=[Tags.security], include_deployment_checks=True)
+    if messages:
+        raise Doubtful(f"{len(messages)} warnings: {', '.join(message.id for message in messages)}")
+    return f"{', '.join(settings.ALLOWED_HOSTS)}, over HTTPS"
+
+
+def _own(check: Callable[..., Sequence[CheckMessage]], well: str) -> Callable[[], str]:
+    """One of our system checks, asked here."""
+
+    def ask() -> str:
+        for message in check(None):
+            raise Doubtful(message.msg, message.hint)
+        return well
+
+    return ask
+
+
+CHECKS = (
+    Check("keys", keys, ""),
+    Check("queue processor", _own(queue_processor_secret, "QUEUE_PROCESSOR_SECRET is set"), ""),
+    Check("rehearsal", _own(no_rehearsal, "off"), ""),
+    Check("outside", outside, "`python manage.py check --deploy` says what each means (.env.example)."),
+)
