@@ -23,7 +23,7 @@ override SCRIPT := $(value SCRIPT)
 override OUT := $(value OUT)
 export PROMPT SLIDES RATIO STYLE POINTS SCRIPT OUT PORT
 
-.PHONY: help install demo gallery up down test check fix bench clean
+.PHONY: help install demo gallery up doctor down test check fix bench clean
 
 help: ## show this
 	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## /\1|/' | awk -F'|' '{printf "  make %-9s %s\n", $$1, $$2}'
@@ -47,6 +47,9 @@ gallery: install ## draw every theme, kind, ratio, language and brand into out/g
 
 up: install ## start everything here until Ctrl-C, and print the address and a login: PORT=8000
 	@$(BIN)/python manage.py up --port "$$PORT"
+
+doctor: install ## say which part is not well, and what to do about it
+	@$(BIN)/python manage.py doctor
 
 down: install ## stop this checkout's database and broker; what is in them stays
 	@$(BIN)/python -m socialsaas.embedded stop

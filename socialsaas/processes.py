@@ -90,7 +90,7 @@ def _web(port: int) -> Program:
             "socialsaas.wsgi:application",
         ),
         environment={"PROCESS_ROLE": "web"},
-        is_ready=answers_http(f"http://127.0.0.1:{port}/api/user"),
+        is_ready=answers_http(f"http://127.0.0.1:{port}/api/health"),
     )
 
 
