@@ -20,8 +20,8 @@ HOUR = timedelta(hours=1)
 @pytest.fixture
 def redis(settings):
     with Redis.from_url(settings.CELERY_BROKER_URL) as client:
-        yield client
         client.delete(pulse.BEGUN, pulse.DONE)
+        yield client
 
 
 @pytest.fixture
