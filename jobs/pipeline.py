@@ -27,42 +27,59 @@ ORDER = (StepKind.STRATEGY, StepKind.SLIDE, StepKind.FINALIZE)
 
 
 def start(*, job_id, now: datetime) -> bool:
-    """Plan and set going a job that is queued and due; False when it is not (any more), or has no room.
+    """Set a job going and send its first steps to their workers; False when `set_going` did nothing."""
+    first = set_going(job_id=job_id, now=now)
+    send(first or [])
+    return first is not None
 
-    A job beyond its user's cap stays queued: the one that makes room lets it in (`endings`).
+
+def set_going(*, job_id, now: datetime) -> list[JobStep] | None:
+    """Plan a job that is queued and due; returns the steps to begin with, for the caller to send.
+
+    None when it is not due (any more), or has no room: a job beyond its user's cap stays queued, and
+    the one that makes room lets it in (`endings`).
     """
     try:
         with transitions.locked(job_id, skip_locked=True) as job:
             if job.status != JobStatus.QUEUED or job.scheduled_at > now or not turns.has_room(job):
-                return False
-            _set_going(job, now=now)
-            return True
+                return None
+            return _set_going(job, now=now)
     except LostRace:
-        return False  # whoever holds it decides; if it stays due, the sweep comes back to it
+        return None  # whoever holds it decides; if it stays due, the sweep comes back to it
 
 
-def _set_going(job: GenerationJob, *, now: datetime) -> None:
+def _set_going(job: GenerationJob, *, now: datetime) -> list[JobStep]:
     try:
         planned = plans.work_of(job)
     except Unfinished as failure:
         endings.fail(job=job, failure=failure, now=now)
-        return
+        return []
     shown = _progress(job, Counter(kind for kind, _ in planned))
     transitions.move(job, JobStatus.PROCESSING, now=now, data=shown.as_data(), started_at=now)
     shown = _shown_before(planned[0][0], shown)
     first = steps.plan(job=job, work=planned, queues=work.queues_of(job), now=now, data=shown.as_data())
-    _send(job, first)
     _show(job, shown, now=now)
+    return first
+
+
+def send(queued: list[JobStep]) -> None:
+    """Tell their workers, after commit, that these steps may be claimed."""
+    for step in queued:
+        dispatch.send_step(step, priority=step.job.priority)
 
 
 def claim(*, step_id: int) -> JobStep | None:
-    """The step, ours to work off; None when it is not to be had."""
+    """The step, ours to work off; None when it is not to be had, or was tried often enough."""
     try:
-        return steps.claim(step_id=step_id, now=timezone.now())
+        step = steps.claim(step_id=step_id, now=timezone.now())
     except steps.LostClaim:
         logger.info("step %s is not to be had", step_id)
-        _give_up_if_exhausted(step_id=step_id, now=timezone.now())
         return None
+    if step.attempt > step.job.max_retries + 1:
+        # Its workers died on it. This claim is one too many: it only says so.
+        record_failure(step=step, failure=failures.exhausted(step), now=timezone.now())
+        return None
+    return step
 
 
 def work_off(step: JobStep) -> None:
@@ -111,17 +128,6 @@ def release(*, step: JobStep, now: datetime) -> None:
         _put_back(job=job, step=step, failure=failures.worker_lost(), now=now, wait=timedelta(0))
 
 
-def _give_up_if_exhausted(*, step_id: int, now: datetime) -> None:
-    """The claim that would be one too many fails the step and, with it, the job."""
-    step = JobStep.objects.filter(pk=step_id, status=StepStatus.QUEUED).select_related("job").first()
-    if step is None or step.attempt <= step.job.max_retries:
-        return
-    with transitions.locked(step.job_id) as job:
-        failure = failures.exhausted(step)
-        if steps.give_up(step=step, job=job, reason=failure.code, now=now):
-            endings.fail(job=job, failure=failure, now=now)
-
-
 def _put_back(
     *, job: GenerationJob, step: JobStep, failure: Unfinished, now: datetime, wait: timedelta
 ) -> None:
@@ -144,13 +150,8 @@ def _advance(
     following = next(kind for kind in ORDER if left[kind])
     shown = _shown_before(following, shown)
     if following != after.kind:  # its like were queued together with it
-        _send(job, steps.queue(job=job, kind=following, now=now, data=shown.as_data()))
+        send(steps.queue(job=job, kind=following, now=now, data=shown.as_data()))
     _show(job, shown, now=now)
-
-
-def _send(job: GenerationJob, queued: list[JobStep]) -> None:
-    for step in queued:
-        dispatch.send_step(step, priority=job.priority)
 
 
 def _show(job: GenerationJob, shown: progress.Progress, *, now: datetime) -> None:

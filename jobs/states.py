@@ -59,7 +59,7 @@ UNSETTLED = frozenset({StepStatus.WAITING, StepStatus.QUEUED, StepStatus.RUNNING
 
 STEP_TRANSITIONS = {
     StepStatus.WAITING: {StepStatus.QUEUED, StepStatus.CANCELLED},
-    StepStatus.QUEUED: {StepStatus.RUNNING, StepStatus.FAILED, StepStatus.CANCELLED},
+    StepStatus.QUEUED: {StepStatus.RUNNING, StepStatus.CANCELLED},
     StepStatus.RUNNING: {StepStatus.DONE, StepStatus.QUEUED, StepStatus.FAILED, StepStatus.CANCELLED},
     StepStatus.DONE: set(),
     StepStatus.FAILED: set(),

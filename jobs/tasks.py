@@ -10,14 +10,20 @@ from celery import shared_task
 from django.utils import timezone
 
 from jobs import failures, pipeline, pulse, recovery, work
+from jobs.states import Queue
 
 logger = logging.getLogger(__name__)
 
 
 @shared_task(name="jobs.start")
 def start(*, job_id: str) -> None:
-    if not pipeline.start(job_id=job_id, now=timezone.now()):
+    first = pipeline.set_going(job_id=job_id, now=timezone.now())
+    if first is None:
         logger.info("job %s is not to be started", job_id)
+    elif [step.queue for step in first] == [Queue.AI]:
+        _run(first[0].pk)  # its worker is this one: a message would only come back here
+    else:
+        pipeline.send(first)
 
 
 @shared_task(name="jobs.write_strategy")

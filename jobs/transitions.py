@@ -9,12 +9,13 @@ from contextlib import contextmanager
 from datetime import datetime
 from typing import Any
 
-from django.db import transaction
-from django.db.models import Max
+from django.db import connection, transaction
 
 from jobs import live
 from jobs.models import GenerationJob, JobEvent, JobStep
 from jobs.states import SYSTEM, TERMINAL, TRANSITIONS, JobStatus
+
+FEW = 2  # rows up to which one INSERT each is cheaper than Django's bulk_create
 
 
 class InvalidState(Exception):
@@ -47,13 +48,14 @@ def lock_job(job_id, *, skip_locked: bool = False) -> GenerationJob:
 
     One statement: PostgreSQL locks the rows in the order of `of`, and reads again what it waited for.
     """
-    locked = GenerationJob.objects.select_for_update(
+    jobs = GenerationJob.objects.select_related("carousel").select_for_update(
         no_key=True, skip_locked=skip_locked, of=("carousel", "self")
     )
-    job = locked.select_related("carousel").filter(pk=job_id).first()
-    if job is not None:
-        return job
-    raise LostRace(f"job {job_id} is locked or gone") if skip_locked else JobNotFound(job_id)
+    try:
+        return jobs.get(pk=job_id)
+    except GenerationJob.DoesNotExist:
+        gone = LostRace(f"job {job_id} is locked or gone") if skip_locked else JobNotFound(job_id)
+        raise gone from None
 
 
 def move(
@@ -123,9 +125,19 @@ def write_history(job: GenerationJob) -> None:
     events = job.unwritten_events
     if not events:
         return
-    last = JobEvent.objects.filter(job=job).aggregate(last=Max("sequence"))["last"] or 0
-    for sequence, event in enumerate(events, start=last + 1):
+    for sequence, event in enumerate(events, start=_last_sequence(job) + 1):
         event.sequence = sequence
-    JobEvent.objects.bulk_create(events)
+    if len(events) > FEW:
+        JobEvent.objects.bulk_create(events)
+    else:
+        for event in events:
+            event.save(force_insert=True)
     live.announce(job_id=job.pk, events=events)
     job.unwritten_events = []
+
+
+def _last_sequence(job: GenerationJob) -> int:
+    """Plain SQL: it is asked in every transaction, at a quarter of the price."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT COALESCE(MAX(sequence), 0) FROM job_events WHERE job_id = %s", [job.pk])
+        return cursor.fetchone()[0]

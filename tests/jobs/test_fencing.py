@@ -7,7 +7,7 @@ from django.db.models import QuerySet
 from django.utils import timezone
 
 from jobs import failures, leases, pipeline, queue, steps
-from jobs.models import GenerationJob, JobEvent, JobStep, ProviderCall
+from jobs.models import JobEvent, JobStep, ProviderCall
 from jobs.states import JobStatus, StepKind, StepStatus
 from jobs.transitions import LostRace
 from tests import factories
@@ -116,7 +116,9 @@ def test_steps_of_a_cancelled_job_cannot_be_claimed(slide_step):
 
 
 def test_steps_of_an_earlier_run_cannot_be_claimed(slide_step):
-    GenerationJob.objects.filter(pk=slide_step.job_id).update(run=2)
+    queue.cancel(job_id=slide_step.job_id, now=timezone.now(), by="test")
+    queue.requeue(job_id=slide_step.job_id, now=timezone.now(), by="test")
+    pipeline.start(job_id=slide_step.job_id, now=timezone.now())
 
     assert pipeline.claim(step_id=slide_step.pk) is None
 

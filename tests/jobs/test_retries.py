@@ -177,7 +177,7 @@ def test_step_that_kills_its_worker_every_time_is_capped(strategy_step, user):
 
     strategy_step.refresh_from_db()
     job = job_of(strategy_step)
-    assert (strategy_step.status, strategy_step.attempt) == (StepStatus.FAILED, 4)
+    assert (strategy_step.status, strategy_step.attempt) == (StepStatus.FAILED, 5)
     assert (job.status, job.error_code, job.retry_count) == (JobStatus.FAILED, "WORKER_LOST", 3)
     assert factories.credits_of(user) == 10
 

@@ -8,7 +8,7 @@ import pytest
 from django.utils import timezone
 
 from jobs import queue, steps, transitions
-from jobs.models import GenerationJob, JobEvent, JobStep
+from jobs.models import JobEvent, JobStep
 from jobs.states import STEP_TRANSITIONS, UNSETTLED, StepKind, StepStatus
 from tests import factories
 from tests.jobs import fakes
@@ -36,10 +36,6 @@ def put_back(job, step):
     steps.put_back(step=step, job=job, reason="BROKEN", now=NOW, wait=timedelta(0), has_message=True)
 
 
-def give_up(job, step):
-    steps.give_up(step=step, job=job, reason="BROKEN", now=NOW)
-
-
 def cancel(job, step):
     steps.cancel_unsettled(job=job, now=NOW)
 
@@ -50,26 +46,18 @@ VERBS = {
     finish: StepStatus.DONE,
     put_back: StepStatus.QUEUED,
     fail: StepStatus.FAILED,
-    give_up: StepStatus.FAILED,
     cancel: StepStatus.CANCELLED,
 }
-# Which verb goes along which arrow: two lead from different states to the same one.
-STARTS_FROM = {
-    queue_it: "waiting",
-    claim: "queued",
-    put_back: "running",
-    fail: "running",
-    give_up: "queued",
-}
+# From where, for those two that lead to the same state.
+STARTS_FROM = {queue_it: "waiting", put_back: "running"}
 GRID = list(itertools.product(StepStatus, VERBS))
 
 
 def bring_to(step: JobStep, status: StepStatus) -> JobStep:
-    """The step in this state, its attempts used up, and due."""
+    """The step in this state, and due."""
     is_running = status == StepStatus.RUNNING
     JobStep.objects.filter(pk=step.pk).update(
         status=status,
-        attempt=4 if status == StepStatus.QUEUED else 0,
         owner=uuid.uuid4() if is_running else None,
         lease_until=timezone.now() if is_running else None,
     )
@@ -80,8 +68,6 @@ def bring_to(step: JobStep, status: StepStatus) -> JobStep:
 @pytest.mark.parametrize(("before", "verb"), GRID, ids=[f"{before}-{verb.__name__}" for before, verb in GRID])
 def test_every_verb_in_every_state_is_as_the_table_says(user, before, verb):
     job = factories.started_job(user)
-    if verb is claim:
-        GenerationJob.objects.filter(pk=job.pk).update(max_retries=4)
     step = bring_to(factories.queued_step(job), before)
     told = JobEvent.objects.filter(job=job).count()
 
