@@ -7,10 +7,11 @@ from celery.schedules import crontab
 from celery.signals import task_prerun
 from django.db import close_old_connections
 
-from socialsaas import embedded
+from socialsaas import broker, embedded
 
 embedded.export_urls()
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "socialsaas.settings")
+broker.register()
 
 app = Celery("socialsaas")
 app.config_from_object("django.conf:settings", namespace="CELERY")

@@ -1,0 +1,39 @@
+"""A worker's channel whose connection dies while it waits for a message and holds another."""
+
+import os
+import socket
+import uuid
+
+import kombu
+import pytest
+from kombu.transport import redis
+
+from socialsaas.broker import Transport
+
+
+def close_after_loss(transport: type[redis.Transport]) -> bool:
+    """Do what Celery's worker does when its broker is lost; whether the message held is there again."""
+    queue = uuid.uuid4().hex
+    with kombu.Connection(os.environ["REDIS_URL"], transport=transport) as connection:
+        connection.SimpleQueue(queue).put("held")
+        connection.default_channel.basic_get(queue)  # and not acknowledged
+        for channel in (connection.default_channel, connection.channel()):
+            channel.basic_consume(queue, no_ack=False, callback=print, consumer_tag="waits")
+            channel.connection.cycle._register_BRPOP(channel)
+            channel.client.connection._sock.shutdown(socket.SHUT_RDWR)
+
+        connection.collect(socket_timeout=1)  # both, as `on_connection_error_after_connected` does
+        connection.close()
+
+    with kombu.Connection(os.environ["REDIS_URL"]) as other:
+        return other.default_channel.basic_get(queue, no_ack=True) is not None
+
+
+def test_lost_connection_closes_and_its_message_is_offered_again():
+    assert close_after_loss(Transport)
+
+
+def test_kombu_alone_ends_the_worker():
+    """The day this fails, `socialsaas/broker.py` can go."""
+    with pytest.raises(AttributeError, match="hostname"):
+        close_after_loss(redis.Transport)
