@@ -142,6 +142,7 @@ class Call:
     """A call in the log; times in seconds since 1970. One that was killed, or still runs, has no end."""
 
     number: int
+    pid: int  # of the process that made it
     started_at: float
     ended_at: float | None = None
     outcome: str | None = None  # `ok`, or the act that made it fail
@@ -178,6 +179,7 @@ def _read_file(path: Path) -> list[Call]:
     return [
         Call(
             number=event["call"],
+            pid=event["pid"],
             started_at=event["at"],
             ended_at=ends.get(event["call"], {}).get("at"),
             outcome=ends.get(event["call"], {}).get("outcome"),

@@ -1,6 +1,7 @@
 """Scripts are read as they are written down, and refused in words; the log counts over all processes."""
 
 import json
+import os
 import subprocess
 import sys
 import textwrap
@@ -110,7 +111,7 @@ def test_log_holds_every_call_with_start_and_end(tmp_path):
     (answered, killed), (text,) = calls["job"]["slide-3"], calls["job"]["strategy"]
     assert (answered.number, answered.outcome) == (1, "429")
     assert 0 <= answered.ended_at - answered.started_at < 5
-    assert killed == Call(2, killed.started_at, None, None)
+    assert killed == Call(2, os.getpid(), killed.started_at, None, None)
     assert text.number == 1
 
 
