@@ -87,7 +87,8 @@ if PROCESS_ROLE != "manage":
     # Who vanishes inside a transaction must not keep a job and an account locked for hours.
     DATABASES["default"]["OPTIONS"]["options"] = "-c idle_in_transaction_session_timeout=10s"
 if PROCESS_ROLE in POOLED_ROLES:
-    DATABASES["default"]["OPTIONS"]["pool"] = {"min_size": 1, "max_size": 15, "timeout": 10}
+    most = env.int("DATABASE_POOL_SIZE", default=15)  # held for a statement, never during a call
+    DATABASES["default"]["OPTIONS"]["pool"] = {"min_size": 1, "max_size": most, "timeout": 10}
 elif PROCESS_ROLE in ("web", "render"):
     DATABASES["default"]["CONN_MAX_AGE"] = None
 if PROCESS_ROLE == "render":
