@@ -2,7 +2,7 @@
 
 import pytest
 
-from tests.journeys.installation import Installation
+from tests.installation import Installation
 
 
 @pytest.fixture(scope="session")

@@ -11,8 +11,7 @@ from contextlib import contextmanager
 import pytest
 from redis import Redis
 
-from socialsaas.embedded.record import Record
-from tests.journeys.installation import ROOT
+from tests.installation import ROOT
 
 pytestmark = pytest.mark.journey
 
@@ -50,7 +49,7 @@ def world(installation):
 
 
 def _broker(installation) -> Redis:
-    return Redis.from_url(Record.read(installation.pair.folder).environment["REDIS_URL"])
+    return Redis.from_url(installation.servers.broker_url)
 
 
 def ask(installation) -> tuple[int, dict[str, str], str]:
@@ -135,11 +134,13 @@ def test_sweep_that_fails_is_named_and_beat_is_not(world):
 
 def test_broker_that_refuses_is_named_and_nothing_behind_it_is_blamed(world):
     installation, _ = world
-    installation.relay.shut()
+    installation.servers.broker.end()
     try:
         code, levels, said = ask(installation)
     finally:
-        installation.relay.open()
+        installation.servers.broker.start()
+        with _broker(installation) as broker:
+            broker.config_set("appendonly", "yes")
 
     assert (code, levels["broker"]) == (1, "NOT WELL"), said
     behind = ["broker's persistence", *(f"{queue} workers" for queue in WORKERS), "beat", "sweep"]
@@ -164,12 +165,11 @@ def test_broker_that_does_not_persist_is_named(world):
 
 def test_database_that_hangs_is_named_in_time(world):
     installation, _ = world
-    postgres = Record.read(installation.pair.folder).processes["postgres"][0]
-    os.kill(postgres, signal.SIGSTOP)  # it takes no new connection
+    installation.servers.database.send(signal.SIGSTOP)  # it takes no new connection
     try:
         code, levels, said = ask(installation)
     finally:
-        os.kill(postgres, signal.SIGCONT)
+        installation.servers.database.send(signal.SIGCONT)
 
     assert (code, levels["database"]) == (1, "NOT WELL"), said
     assert "does not answer within 2 s" in said

@@ -8,7 +8,7 @@ from itertools import chain
 import pytest
 
 from carousels.providers.offline.scripts import read_calls
-from tests.journeys.installation import ROOT
+from tests.installation import ROOT
 
 pytestmark = pytest.mark.journey
 

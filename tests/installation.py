@@ -1,10 +1,11 @@
 """A whole installation of its own: servers, web process and workers, spoken to over HTTP and SQL.
 
-Its database is never the test database and never flushed; its broker is reached through a relay.
+Its database is never the test database and never flushed; its servers can be killed one by one.
 """
 
 import json
 import os
+import secrets
 import socket
 import subprocess
 import sys
@@ -14,43 +15,51 @@ import urllib.request
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
-from urllib.parse import urlsplit
 
 import environ
 import psycopg
 
-from socialsaas.embedded import Pair
 from socialsaas.processes import Fleet, Program, list_programs
-from tests.journeys.relay import Relay
+from tests.servers import Servers
 
-ROOT = Path(__file__).resolve().parents[2]
+ROOT = Path(__file__).resolve().parents[1]
+CUSTOMERS = """
+from django.utils import timezone
+from accounts import keys
+from accounts.models import User
+from billing import ledger
+for number in range({count}):
+    user, now = User.objects.create_user(f"{name}-{{number}}@example.com", None), timezone.now()
+    ledger.grant(user=user, credits=100_000, reference="customer", now=now, actor="test")
+    ledger.set_daily_limit(user=user, daily_limit=None, now=now)
+    print(keys.create(user=user)[1])
+"""
 SECRET = "journey-secret"
 NEEDED = ("web", "ai", "render", "control", "beat")
 
 
 class Installation:
-    def __init__(self, folder: Path) -> None:
+    """`environment`: what its processes are told besides where everything is."""
+
+    def __init__(self, folder: Path, **environment: str) -> None:
         self.folder = folder
-        self.pair = Pair(folder / "pair", throwaway=True)
-        urls = self.pair.join()
-        broker = urlsplit(urls["REDIS_URL"])
-        self.relay = Relay(broker.port).open()
-        self.database_url = urls["DATABASE_URL"]
+        self.servers = Servers()
         self.environment = {
-            "DATABASE_URL": self.database_url,
-            "REDIS_URL": urls["REDIS_URL"].replace(f":{broker.port}/", f":{self.relay.port}/"),
-            "SECRET_KEY": urls["SECRET_KEY"],
+            "DATABASE_URL": self.servers.database_url,
+            "REDIS_URL": self.servers.broker_url,
+            "SECRET_KEY": secrets.token_urlsafe(50),
             "QUEUE_PROCESSOR_SECRET": SECRET,
             "MEDIA_ROOT": str(folder / "media"),
             "DATA_DIR": str(folder),
+            **environment,
         }
         self.port = _free_port()
         self.manage("migrate", "--verbosity", "0")
 
-    def fleet(self, *names: str) -> Fleet:
+    def fleet(self, *names: str, **environment: str) -> Fleet:
         """The named processes of the product, all of them by default; not started yet."""
         programs = [
-            self._here(program)
+            self._here(program, environment)
             for program in list_programs(port=self.port)
             if program.name in (names or NEEDED)
         ]
@@ -72,8 +81,12 @@ class Installation:
         self.sql("INSERT INTO users (email, password, is_superuser) VALUES (%s, '!', false)", email)
         return self.manage("createapikey", email)
 
+    def customers(self, name: str, count: int) -> list[str]:
+        """API keys of users who may do what they like all day."""
+        return self.manage("shell", "--no-imports", "-c", CUSTOMERS.format(name=name, count=count)).split()
+
     def sql(self, statement: str, *values: Any) -> list[tuple]:
-        options = environ.Env.db_url_config(self.database_url)
+        options = environ.Env.db_url_config(self.servers.database_url)
         with psycopg.connect(
             dbname=options["NAME"], user=options["USER"], host=options["HOST"], port=options["PORT"] or None
         ) as connection:
@@ -102,11 +115,10 @@ class Installation:
         raise TimeoutError(f"job {job_id} has not ended: {status}")
 
     def close(self) -> None:
-        self.relay.shut()
-        self.pair.stop()
+        self.servers.stop()
 
-    def _here(self, program: Program) -> Program:
-        return replace(program, environment={**program.environment, **self.environment})
+    def _here(self, program: Program, environment: dict[str, str]) -> Program:
+        return replace(program, environment={**program.environment, **self.environment, **environment})
 
 
 def _free_port() -> int:
