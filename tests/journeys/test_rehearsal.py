@@ -3,6 +3,7 @@
 import os
 import subprocess
 import sys
+import time
 from itertools import chain
 
 import pytest
@@ -51,6 +52,26 @@ def test_each_call_is_in_the_log_with_its_start_and_end(running):
     assert outcomes == {"strategy": ["ok"], "slide-1": ["ok"], "slide-2": ["half-image", "ok"]}
     [slow] = calls["slide-1"]
     assert slow.ended_at - slow.started_at >= 1
+
+
+def test_more_slow_calls_wait_at_once_than_there_are_connections(running):
+    key = sandbox_key(running, "slow@example.com", "image:slow=6s")
+    brief = BRIEF | {"imageCount": 10, "aspectRatio": "1:1"}
+    jobs = [running.call("/api/carousel/generate", key, brief)[1]["data"]["jobId"] for _ in range(3)]
+
+    def calls_in_flight() -> int:
+        made = read_calls(running.folder / "calls")
+        calls = [call for job in jobs for calls in made.get(job, {}).values() for call in calls]
+        return sum(call.ended_at is None for call in calls)
+
+    deadline, most = time.monotonic() + 30, 0
+    while most < 30 and time.monotonic() < deadline:
+        most = max(most, calls_in_flight())
+        time.sleep(0.05)
+    answers = [running.call(f"/api/jobs/{job}/cancel", key, {})[0] for job in jobs]
+
+    assert most == 30  # twice the pool of `ai`: who waits for an answer holds no connection
+    assert answers == [200, 200, 200]
 
 
 def test_app_sees_a_failure_and_its_credit_again(running):
