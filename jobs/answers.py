@@ -8,7 +8,7 @@ from django.urls import reverse
 from accounts.models import User
 from carousels import exporting, files
 from carousels.models import Slide
-from jobs import live, results
+from jobs import live, results, tickets
 from jobs.models import GenerationJob
 from jobs.queue import Submission
 from jobs.serializers import error_of, job_summary, progress_of
@@ -34,7 +34,7 @@ def status(*, job: GenerationJob, request: HttpRequest) -> dict[str, Any]:
         "estimatedCompletion": moment(job.carousel.estimated_completion_time),
         "result": results.answer(job=job, request=request),
         "error": error_of(job),
-        "eventsUrl": request.build_absolute_uri(reverse("job-events", args=[job.pk])),
+        "eventsUrl": _events_address(job, request),
     }
 
 
@@ -69,8 +69,23 @@ def carousel(*, user: User, carousel_id: str, request: HttpRequest) -> dict[str,
     }
 
 
-def events(*, job: GenerationJob, after: int) -> list[dict[str, Any]]:
-    return [live.as_json(event) for event in job.events.filter(sequence__gt=after).order_by("sequence")]
+def events(*, job: GenerationJob, after: int, request: HttpRequest) -> list[dict[str, Any]]:
+    rows = job.events.filter(sequence__gt=after).order_by("sequence")
+    return [event(live.as_json(row), request) for row in rows]
+
+
+def event(told: dict[str, Any], request: HttpRequest) -> dict[str, Any]:
+    """An event as `live.as_json` tells it, with a signed address in place of its preview's key."""
+    data = dict(told["data"])
+    key = data.pop("previewKey", None)
+    if key is not None:
+        data["previewUrl"] = files.address(key=key, request=request)
+    return told | {"data": data}
+
+
+def _events_address(job: GenerationJob, request: HttpRequest) -> str:
+    path = reverse("job-events", args=[job.pk])
+    return f"{request.build_absolute_uri(path)}?ticket={tickets.issue(job.pk)}"
 
 
 def _slide(slide: Slide, is_ready: bool, request: HttpRequest) -> dict[str, Any]:

@@ -12,7 +12,9 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
-from jobs import answers, queue, recovery, rehearsals
+from jobs import answers, live, queue, recovery, rehearsals, tickets
+from jobs.frames import Site
+from jobs.models import GenerationJob
 from jobs.serializers import (
     EventsInput,
     GenerateInput,
@@ -114,13 +116,37 @@ class JobList(APIView):
 
 
 class JobEvents(APIView):
-    """GET /api/jobs/{id}/events?after=0: what happened to the job, oldest first."""
+    """GET /api/jobs/{id}/events?after=0: what happened to the job, oldest first; or `?ticket=...`."""
+
+    permission_classes = [AllowAny]
 
     def get(self, request: Request, job_id: str) -> Response:
-        job = queue.get_of(user=request.user, job_id=job_id)
+        job = _watched(request, job_id)
         query = EventsInput(data=request.query_params)
         query.is_valid(raise_exception=True)
-        return success(answers.events(job=job, after=query.validated_data["after"]))
+        return success(answers.events(job=job, after=query.validated_data["after"], request=request))
+
+
+class JobStream(APIView):
+    """What the stream of a job's events begins with, for `jobs/stream.py`; no address leads here.
+
+    204, which tells a browser to ask no more, when the client has had the last event there will be.
+    """
+
+    permission_classes = [AllowAny]
+
+    def get(self, request: Request, job_id: str) -> Response:
+        job = _watched(request, job_id)
+        had = request.headers.get("Last-Event-ID") or request.query_params.get("after", 0)
+        query = EventsInput(data={"after": had})
+        query.is_valid(raise_exception=True)
+        last = job.events.order_by("-sequence").first()
+        after = min(query.validated_data["after"], last.sequence if last else 0)
+        if last and last.sequence == after and live.is_end(live.as_json(last)):
+            return Response(status=204)
+        site = Site(request.build_absolute_uri("/").rstrip("/"))
+        snapshot = answers.status(job=job, request=request)
+        return Response({"job_id": str(job.pk), "site": site, "after": after, "snapshot": snapshot})
 
 
 class JobCancel(APIView):
@@ -146,6 +172,17 @@ class JobRequeue(APIView):
             delay=timedelta(seconds=options.validated_data.get("delay", 0)),
         )
         return success(job_summary(requeued))
+
+
+def _watched(request: Request, job_id: str) -> GenerationJob:
+    """The job whose events are asked for, by its owner or by who holds a ticket for it."""
+    ticket = request.query_params.get("ticket")
+    if ticket is not None:
+        tickets.check(ticket=ticket, job_id=job_id)
+        return queue.get(job_id=job_id)
+    if request.user is None:
+        raise NotAuthenticated
+    return queue.get_of(user=request.user, job_id=job_id)
 
 
 def _require_secret(request: Request) -> None:

@@ -19,6 +19,7 @@ from carousels.design.document import InvalidDocument
 from carousels.files import FileGone, InvalidAddress
 from carousels.revision import InvalidRevision
 from jobs.queue import CarouselBusy, JobForbidden, TooManyRenders
+from jobs.tickets import InvalidTicket
 from jobs.transitions import InvalidState, JobNotFound
 from rest.envelope import failure, fault_list
 from rest.middleware import ANSWERS, INTERNAL_ERROR
@@ -42,6 +43,7 @@ ERRORS: dict[type[Exception], Answer] = {
     exceptions.AuthenticationFailed: Answer(401, "UNAUTHORIZED", "Authentication required"),
     exceptions.PermissionDenied: Answer(403, "FORBIDDEN", "You do not have access to this"),
     PermissionDenied: Answer(403, "FORBIDDEN", "You do not have access to this"),
+    InvalidTicket: Answer(401, "UNAUTHORIZED", "Authentication required"),
     # what was sent
     exceptions.ValidationError: Answer(400, "VALIDATION_ERROR", "Invalid input data"),
     exceptions.ParseError: Answer(400, "VALIDATION_ERROR", "Invalid input data"),

@@ -65,29 +65,16 @@ def list_programs(*, port: int) -> list[Program]:
 
 
 def _web(port: int) -> Program:
-    granian = (
-        sys.executable,
-        "-m",
-        "granian",
-        "--interface",
-        "wsgi",
-        "--host",
-        "127.0.0.1",
-        "--port",
-        str(port),
-    )
+    address = ("--host", "127.0.0.1", "--port", str(port))
+    # Streams stay open: as many as come must not keep other calls waiting.
+    room = ("--backlog", "4096", "--backpressure", "4096")
 
     return Program(
         name="web",
         arguments=(
-            *granian,
-            "--workers",
-            "1",
-            "--workers-kill-timeout",
-            "3",
-            "--blocking-threads",
-            "4",
-            "socialsaas.wsgi:application",
+            *(sys.executable, "-m", "granian", "--interface", "asgi", *address, *room),
+            *("--workers", "1", "--workers-kill-timeout", "3"),
+            "socialsaas.asgi:application",
         ),
         environment={"PROCESS_ROLE": "web"},
         is_ready=answers_http(f"http://127.0.0.1:{port}/api/health"),

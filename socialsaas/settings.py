@@ -144,6 +144,7 @@ REST_FRAMEWORK = {
 }
 DATA_UPLOAD_MAX_MEMORY_SIZE = 2_621_440  # bytes
 FILE_URL_SECONDS = env.int("FILE_URL_SECONDS", default=3600)
+TICKET_SECONDS = env.int("TICKET_SECONDS", default=900)  # to open, or open again, a job's stream of events
 
 # --- files --------------------------------------------------------------------------------------
 DATA_DIR = Path(env("DATA_DIR", default=str(BASE_DIR / ".data")))

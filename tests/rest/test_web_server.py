@@ -44,18 +44,18 @@ class Server:
             return Answer(answer.status, json.loads(answer.read()))
 
 
-@pytest.fixture(scope="module")
-def server(django_db_setup, tmp_path_factory):
-    """Granian over the test database; a module's tests share it."""
+@pytest.fixture(scope="module", params=["wsgi", "asgi"])
+def server(request, django_db_setup, tmp_path_factory):
+    """Granian over the test database, as production and as `make up` run it; a module's tests share it."""
     with socket.create_server(("127.0.0.1", 0)) as free:
         port = free.getsockname()[1]
     log = tmp_path_factory.mktemp("granian") / "log"
     with log.open("w") as output:
         process = subprocess.Popen(
             [
-                *(sys.executable, "-m", "granian", "--interface", "wsgi", "--workers", "1"),
-                *("--blocking-threads", "2", "--host", "127.0.0.1", "--port", str(port)),
-                "socialsaas.wsgi:application",
+                *(sys.executable, "-m", "granian", "--interface", request.param, "--workers", "1"),
+                *("--host", "127.0.0.1", "--port", str(port)),
+                f"socialsaas.{request.param}:application",
             ],
             cwd=CHECKOUT,
             env=os.environ | {"DATABASE_URL": _test_database_url(), "PROCESS_ROLE": "web"},

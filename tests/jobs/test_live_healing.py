@@ -1,0 +1,243 @@
+"""Whatever becomes of the messages, every stream tells every event: what is missing is read from the rows."""
+
+import time
+from urllib.parse import urlsplit
+
+import pytest
+from django.conf import settings
+from django.db import connection, transaction
+from django.test import override_settings
+from django.utils import timezone
+from redis import Redis
+
+from jobs import hub, live, pipeline, queue, transitions
+from jobs.models import GenerationJob, JobEvent
+from jobs.outage import outage
+from tests import factories
+from tests.jobs import broker, fakes, streams
+from tests.jobs.streams import address_of, polled
+from tests.journeys.relay import Relay
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+PING = 0.3  # seconds
+
+
+@pytest.fixture(autouse=True)
+def _fakes(monkeypatch):
+    broker.empty()
+    fakes.choose(monkeypatch)
+
+
+@pytest.fixture
+def unheard(monkeypatch):
+    """Nothing is announced in this world."""
+    monkeypatch.setattr(live.Announcement, "publish", lambda announcement: None)
+
+
+def cancel(job: GenerationJob) -> None:
+    queue.cancel(job_id=job.pk, by="test", now=timezone.now())
+
+
+@transaction.atomic
+def note(job: GenerationJob) -> None:
+    """Something that happens to the job and ends nothing."""
+    transitions.record(transitions.lock_job(job.pk), from_status=None, to_status="x", now=timezone.now())
+
+
+def announce(job: GenerationJob, *sequences: int) -> None:
+    events = JobEvent.objects.filter(job=job, sequence__in=sequences).order_by("sequence")
+    live.Announcement(job.pk, events).publish()
+
+
+def wait_until(condition) -> None:
+    deadline = time.monotonic() + streams.PATIENCE
+    while not condition():
+        assert time.monotonic() < deadline
+        time.sleep(0.01)
+
+
+def test_lost_messages_are_made_good_at_the_next_ping(unheard, user):
+    job = factories.job(user)
+
+    with streams.running(ping_every=PING) as site:
+        visit = site.open(address_of(job))
+        seen = [visit.next().id for _ in range(2)]
+        cancel(job)
+        told = visit.rest()
+
+    assert seen == [None, 1]
+    assert [event.data for event in told] == polled(job, after=1)
+
+
+def test_events_announced_out_of_order_are_told_in_order(user, monkeypatch):
+    job = factories.job(user)
+
+    with streams.running() as site:
+        visit = site.open(address_of(job))
+        seen = [visit.next().id for _ in range(2)]
+        with monkeypatch.context() as silent:
+            silent.setattr(live.Announcement, "publish", lambda announcement: None)
+            pipeline.start(job_id=job.pk, now=timezone.now())
+            cancel(job)
+        for sequence in (4, 2, 3, 4, 1):
+            announce(job, sequence)
+        told = visit.rest()
+
+    assert seen == [None, 1]
+    assert [event.data for event in told] == polled(job, after=1)
+    assert [event.id for event in told] == [2, 3, 4]
+
+
+@pytest.mark.parametrize("broken", [broker.refused, broker.stalled], ids=["refused", "stalled"])
+def test_stream_ends_right_when_the_broker_is_dead_at_the_terminal_event(user, broken):
+    job = factories.job(user)
+
+    with streams.running(ping_every=PING) as site:
+        visit = site.open(address_of(job))
+        visit.next()
+        with broken():
+            cancel(job)
+            told = visit.rest()
+
+    assert [event.data["to"] for event in told] == ["queued", "cancelled"]
+
+
+def test_stream_opened_while_the_broker_is_dead_ends_right(user):
+    job = factories.job(user)
+
+    with broker.refused(), streams.running(ping_every=PING) as site:
+        visit = site.open(address_of(job))
+        visit.next()
+        cancel(job)
+        told = visit.rest()
+
+    assert [event.data["to"] for event in told] == ["queued", "cancelled"]
+
+
+def test_flushed_broker_ends_no_subscription(user):
+    job = factories.job(user)
+
+    with streams.running() as site:
+        visit = site.open(address_of(job))
+        visit.next()
+        with Redis.from_url(settings.CELERY_BROKER_URL) as client:
+            client.flushall()
+        cancel(job)
+        told = visit.rest()
+
+    assert [event.id for event in told] == [1, 2]
+
+
+def test_broker_that_comes_back_is_listened_to_again_and_what_was_missed_is_told(user, monkeypatch):
+    monkeypatch.setattr(hub, "BROKER_PAUSE", 0.1)
+    job = factories.job(user)
+    url = settings.CELERY_BROKER_URL
+    relay = Relay(urlsplit(url).port).open()
+
+    with (
+        override_settings(CELERY_BROKER_URL=url.replace(f":{relay.target}/", f":{relay.port}/")),
+        streams.running() as site,
+    ):
+        visit = site.open(address_of(job))
+        seen = [visit.next().id for _ in range(2)]
+        relay.shut()
+        pipeline.start(job_id=job.pk, now=timezone.now())
+        relay.open()
+        seen += [visit.next().id for _ in range(2)]
+        outage.end()
+        cancel(job)
+        told = visit.rest()
+        relay.shut()
+
+    assert seen == [None, 1, 2, 3]
+    assert [event.id for event in told] == [4]
+
+
+def test_slow_client_is_told_everything_when_it_goes_on(user, monkeypatch):
+    monkeypatch.setattr(hub, "FRAMES_MOST", 2)
+    job = factories.job(user)
+
+    with streams.running() as site:
+        slow = site.open(address_of(job), slow=True)
+        quick = site.open(address_of(job))
+        quick.next()
+        for _ in range(8):
+            note(job)
+        seen = [quick.next().id for _ in range(9)]
+        [waiting] = [each for each in site.hub._all() if each.sent == 0]
+        kept = len(waiting._frames)
+        site.go_on(slow)
+        cancel(job)
+        told = slow.rest()
+
+    assert seen == list(range(1, 10))
+    assert kept <= 2
+    assert [event.id for event in told] == [None, *range(1, 11)]
+
+
+def test_connection_that_the_database_ended_costs_no_event(user):
+    job = factories.job(user)
+
+    with streams.running(ping_every=PING) as site:
+        visit = site.open(address_of(job))
+        visit.next()
+        with connection.cursor() as cursor:
+            cursor.execute(
+                "SELECT pg_terminate_backend(pid) FROM pg_stat_activity"
+                " WHERE datname = current_database() AND pid <> pg_backend_pid()"
+            )
+        cancel(job)
+        told = visit.rest()
+
+    assert [event.id for event in told] == [1, 2]
+
+
+def test_stream_of_a_deleted_job_ends(user):
+    job = factories.job(user)
+
+    with streams.running(ping_every=PING) as site:
+        visit = site.open(address_of(job))
+        seen = [visit.next().id for _ in range(2)]
+        with connection.cursor() as cursor:
+            cursor.execute("DELETE FROM carousels WHERE id = %s", [job.carousel_id])
+        told = visit.rest()
+
+    assert (seen, told) == ([None, 1], [])
+
+
+def test_client_that_leaves_is_forgotten(user):
+    job = factories.job(user)
+
+    with streams.running() as site:
+        first, second = site.open(address_of(job)), site.open(address_of(job))
+        first.next(), second.next()
+        both = len(site.hub._all())
+        site.leave(first)
+        wait_until(lambda: len(site.hub._all()) == 1)
+        site.leave(second)
+        wait_until(lambda: site.hub._subscribers == {})
+
+    assert both == 2
+
+
+def test_shutdown_ends_every_stream(user):
+    job = factories.job(user)
+
+    with streams.running() as site:
+        visit = site.open(address_of(job))
+        visit.next()
+
+    assert [event.id for event in visit.rest()] == [1]
+
+
+def test_ping_is_a_comment(user):
+    job = factories.job(user)
+
+    with streams.running(ping_every=PING) as site:
+        visit = site.open(address_of(job))
+        time.sleep(3 * PING)
+        cancel(job)
+        text = visit.whole()
+
+    assert text.count(": ping\n\n") in (2, 3)
