@@ -5,12 +5,12 @@ from urllib.parse import urlsplit
 
 import pytest
 from django.conf import settings
-from django.db import connection, transaction
+from django.db import connection
 from django.test import override_settings
 from django.utils import timezone
 from redis import Redis
 
-from jobs import hub, live, pipeline, queue, transitions
+from jobs import hub, live, queue, transitions
 from jobs.models import GenerationJob, JobEvent
 from jobs.outage import outage
 from tests import factories
@@ -32,22 +32,22 @@ def _fakes(monkeypatch):
 @pytest.fixture
 def unheard(monkeypatch):
     """Nothing is announced in this world."""
-    monkeypatch.setattr(live.Announcement, "publish", lambda announcement: None)
+    monkeypatch.setattr(live, "_publish", lambda job_id, events: None)
 
 
 def cancel(job: GenerationJob) -> None:
     queue.cancel(job_id=job.pk, by="test", now=timezone.now())
 
 
-@transaction.atomic
 def note(job: GenerationJob) -> None:
     """Something that happens to the job and ends nothing."""
-    transitions.record(transitions.lock_job(job.pk), from_status=None, to_status="x", now=timezone.now())
+    with transitions.locked(job.pk) as locked:
+        transitions.record(locked, from_status=None, to_status="x", now=timezone.now())
 
 
 def announce(job: GenerationJob, *sequences: int) -> None:
     events = JobEvent.objects.filter(job=job, sequence__in=sequences).order_by("sequence")
-    live.Announcement(job.pk, events).publish()
+    live._publish(job.pk, events)
 
 
 def wait_until(condition) -> None:
@@ -77,8 +77,9 @@ def test_events_announced_out_of_order_are_told_in_order(user, monkeypatch):
         visit = site.open(address_of(job))
         seen = [visit.next().id for _ in range(2)]
         with monkeypatch.context() as silent:
-            silent.setattr(live.Announcement, "publish", lambda announcement: None)
-            pipeline.start(job_id=job.pk, now=timezone.now())
+            silent.setattr(live, "_publish", lambda job_id, events: None)
+            note(job)
+            note(job)
             cancel(job)
         for sequence in (4, 2, 3, 4, 1):
             announce(job, sequence)
@@ -142,7 +143,8 @@ def test_broker_that_comes_back_is_listened_to_again_and_what_was_missed_is_told
         visit = site.open(address_of(job))
         seen = [visit.next().id for _ in range(2)]
         relay.shut()
-        pipeline.start(job_id=job.pk, now=timezone.now())
+        note(job)
+        note(job)
         relay.open()
         seen += [visit.next().id for _ in range(2)]
         outage.end()

@@ -104,7 +104,7 @@ def test_ticket_opens_nothing_but_its_job_s_events(client, user):
     ticket = tickets.issue(job.pk)
     known = {"job_id": job.pk, "carousel_id": job.carousel_id, "brand_id": job.pk, "key": "x"}
     names = [pattern.name for pattern in urlpatterns if getattr(pattern, "name", None)]
-    public = {"job-events", "file"}
+    public = {"job-events", "file", "alive", "ready"}
     before = snapshot()
 
     codes = {}
