@@ -7,6 +7,7 @@ which one died and with what words, and stops them. On many machines a container
 import contextlib
 import os
 import signal
+import socket
 import subprocess
 import sys
 import time
@@ -107,6 +108,13 @@ def _celery(command: str) -> tuple[str, ...]:
     # The caller has run Django's checks; in each worker they would cost another third of its start.
     app = ("-A", "socialsaas", "--skip-checks")
     return (sys.executable, "-m", "celery", *app, command, "--loglevel", "INFO")
+
+
+def free_port() -> int:
+    """A port of 127.0.0.1 that nobody listens on just now."""
+    with socket.socket() as listener:
+        listener.bind(("127.0.0.1", 0))
+        return listener.getsockname()[1]
 
 
 def answers_http(url: str) -> Callable[[Path], bool]:

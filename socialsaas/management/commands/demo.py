@@ -1,7 +1,6 @@
 """manage.py demo: the main job as a user would do it, from an empty machine to finished files."""
 
 import shutil
-import socket
 import time
 from pathlib import Path
 from typing import Any
@@ -16,7 +15,7 @@ from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
 from carousels.providers.offline.scripts import InvalidScript, Script
 from jobs.serializers import GenerateInput
 from socialsaas.demo import Client, DemoFailed, api_key, folder_name, is_paid_back, open_account
-from socialsaas.processes import Fleet, NotReady, ProcessDied, list_programs
+from socialsaas.processes import Fleet, NotReady, ProcessDied, free_port, list_programs
 
 JOB_SECONDS, REHEARSAL_SECONDS = 180, 3600
 NOT_NEEDED = {"webhooks"}
@@ -53,7 +52,7 @@ class Command(BaseCommand):
             console.print(f"  {file}", highlight=False, markup=False, soft_wrap=True)
 
     def _make(self, brief: dict[str, Any], *, script: str, folder: Path, console: Console) -> list[Path]:
-        port = _free_port()
+        port = free_port()
         programs = [program for program in list_programs(port=port) if program.name not in NOT_NEEDED]
         logs = settings.DATA_DIR / "logs" / f"demo-{port}"  # two demos at once are two fleets
         with console.status(STARTING):
@@ -138,9 +137,3 @@ def _why(status: dict[str, Any]) -> str:
     error = status["error"] or {"code": status["status"].upper(), "message": "The job has no result."}
     paid = "The credit was paid back." if is_paid_back(status["id"]) else "The credit was not paid back!"
     return f"{error['code']}: {error['message']}\n{paid}"
-
-
-def _free_port() -> int:
-    with socket.socket() as listener:
-        listener.bind(("127.0.0.1", 0))
-        return listener.getsockname()[1]
