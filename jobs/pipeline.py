@@ -8,6 +8,7 @@ transaction, fenced on the owner -> dispatch after commit.
 """
 
 import logging
+import random
 from collections import Counter
 from datetime import datetime, timedelta
 
@@ -113,7 +114,8 @@ def record_failure(*, step: JobStep, failure: Unfinished, now: datetime) -> None
         if not steps.is_held(step):
             logger.info("the failure of step %s came too late", step.pk)
         elif failure.retryable and step.attempt <= job.max_retries:
-            wait = backoff.wait_after(attempt=step.attempt, retry_after=failure.retry_after)
+            dice = random.random()
+            wait = backoff.wait_after(attempt=step.attempt, retry_after=failure.retry_after, dice=dice)
             _put_back(job=job, step=step, failure=failure, now=now, wait=wait)
         else:
             steps.settle(step=step, job=job, status=StepStatus.FAILED, now=now, reason=failure.code)
