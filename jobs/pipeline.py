@@ -15,7 +15,19 @@ from datetime import datetime, timedelta
 from django.utils import timezone
 
 from carousels import authoring
-from jobs import backoff, dispatch, endings, failures, plans, progress, steps, transitions, turns, work
+from jobs import (
+    backoff,
+    dispatch,
+    endings,
+    estimates,
+    failures,
+    plans,
+    progress,
+    steps,
+    transitions,
+    turns,
+    work,
+)
 from jobs.failures import Unfinished
 from jobs.leases import heartbeat
 from jobs.models import GenerationJob, JobStep
@@ -59,7 +71,7 @@ def _set_going(job: GenerationJob, *, now: datetime) -> list[JobStep]:
     transitions.move(job, JobStatus.PROCESSING, now=now, data=shown.as_data(), started_at=now)
     shown = _shown_before(planned[0][0], shown)
     first = steps.plan(job=job, work=planned, queues=work.queues_of(job), now=now, data=shown.as_data())
-    _show(job, shown, now=now)
+    _show(job, shown, left=Counter(kind for kind, _ in planned), now=now)
     return first
 
 
@@ -153,12 +165,13 @@ def _advance(
     shown = _shown_before(following, shown)
     if following != after.kind:  # its like were queued together with it
         send(steps.queue(job=job, kind=following, now=now, data=shown.as_data()))
-    _show(job, shown, now=now)
+    _show(job, shown, left=left, now=now)
 
 
-def _show(job: GenerationJob, shown: progress.Progress, *, now: datetime) -> None:
+def _show(job: GenerationJob, shown: progress.Progress, *, left: Counter[str], now: datetime) -> None:
+    done_at = estimates.completion(left=left, slides=job.carousel.image_count, now=now)
     show = authoring.keep if job.is_rework else authoring.show_progress
-    show(carousel_id=job.carousel_id, percent=shown.percent, message=shown.message, now=now)
+    show(carousel_id=job.carousel_id, percent=shown.percent, message=shown.message, done_at=done_at, now=now)
 
 
 def _shown_before(following: str, shown: progress.Progress) -> progress.Progress:
