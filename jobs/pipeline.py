@@ -114,7 +114,8 @@ def record_done(*, step: JobStep, outcome: work.Outcome, now: datetime) -> None:
         # come here, sees that none is left, and starts finalize.
         left = steps.unsettled(job) - Counter([step.kind])
         shown = _progress(job, left)
-        steps.settle(step=step, job=job, status=StepStatus.DONE, now=now, data=shown.as_data())
+        told = {**shown.as_data(), **outcome.news}
+        steps.settle(step=step, job=job, status=StepStatus.DONE, now=now, data=told)
         outcome.record(job, now)
         if left:
             _advance(job, after=step, left=left, shown=shown, now=now)
