@@ -15,7 +15,7 @@ from django.conf import settings
 from django.db import Error, connection
 from django.utils import timezone
 
-from jobs import steps
+from jobs import connections, steps
 
 logger = logging.getLogger(__name__)
 
@@ -54,6 +54,7 @@ class Heartbeat:
             self._thread.start()
 
     def _run(self) -> None:
+        connections.leave_pool()
         while True:
             time.sleep(RENEW_EVERY)
             try:

@@ -2,6 +2,7 @@
 
 import queue
 import threading
+import time
 import uuid
 
 import pytest
@@ -120,3 +121,46 @@ def test_renew_and_cancel_do_not_wait_for_each_other(held):
 
     assert at_once(cancel, renew_meanwhile) == [JobStatus.CANCELLED, 1]
     assert {step.status for step in fakes.steps_of(last.job, kind=StepKind.SLIDE)} == {StepStatus.CANCELLED}
+
+
+# --- the connection -------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def pool_of_one(monkeypatch):
+    """For the threads to come; nobody waits for it longer than a moment."""
+    pool = {"min_size": 0, "max_size": 1, "timeout": 0.1}
+    monkeypatch.setitem(connection.settings_dict["OPTIONS"], "pool", pool)
+    yield
+    connection.close_pool()
+
+
+def is_renewed_while_the_pool_is_empty(step: JobStep) -> bool:
+    is_empty, is_over = threading.Event(), threading.Event()
+
+    def hog() -> None:
+        with connection.cursor():
+            is_empty.set()
+            is_over.wait(PATIENCE)
+        connection.close()
+
+    thread = threading.Thread(target=hog)
+    thread.start()
+    assert is_empty.wait(PATIENCE)
+    with leases.Heartbeat().hold(step.owner, timeout=PATIENCE):
+        time.sleep(0.5)
+    is_over.set()
+    thread.join()
+    return JobStep.objects.get(pk=step.pk).lease_until > step.lease_until
+
+
+@pytest.mark.django_db(transaction=True)
+def test_renewing_waits_for_no_connection_of_the_pool(held, quick, pool_of_one):
+    assert is_renewed_while_the_pool_is_empty(held[0])
+
+
+@pytest.mark.django_db(transaction=True)
+def test_renewing_with_a_connection_of_the_pool_would_wait(held, quick, pool_of_one, monkeypatch):
+    monkeypatch.setattr(leases.connections, "leave_pool", lambda: None)
+
+    assert not is_renewed_while_the_pool_is_empty(held[0])
