@@ -68,17 +68,13 @@ def reopen(*, carousel_id, estimated_completion_time: datetime, now: datetime) -
     )
 
 
-def show_progress(
-    *, carousel_id, percent: int, message: str, done_at: datetime | None, now: datetime
-) -> None:
-    """`done_at`: when it is expected to be done; None leaves what was expected."""
-    keep(
-        carousel_id=carousel_id,
-        percent=percent,
-        message=message,
-        done_at=done_at,
-        now=now,
+def show_progress(*, carousel_id, percent: int, message: str, now: datetime) -> None:
+    _update(
+        carousel_id,
+        now,
         status=CarouselStatus.PROCESSING,
+        progress_percent=percent,
+        progress_message=message,
     )
 
 
@@ -165,12 +161,9 @@ def complete(
     )
 
 
-def keep(
-    *, carousel_id, percent: int, message: str, now: datetime, done_at: datetime | None = None, **columns: Any
-) -> None:
+def keep(*, carousel_id, percent: int, message: str, now: datetime) -> None:
     """Show how far a render is; what was ready stays ready, whatever becomes of it."""
-    expected = {} if done_at is None else {"estimated_completion_time": done_at}
-    _update(carousel_id, now, progress_percent=percent, progress_message=message, **expected, **columns)
+    _update(carousel_id, now, progress_percent=percent, progress_message=message)
 
 
 def fail(*, carousel_id, message: str, now: datetime) -> None:

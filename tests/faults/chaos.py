@@ -68,6 +68,7 @@ WITH_BROKER: dict[str, Fault] = {
     "broker away for 2 s": away,
     "workers killed and messages lost": both,
     "every message twice": duplicates,
+    "pool process killed": World.kill_child,
     "sweeps at once": sweeps,
     "SIGTERM": stop_politely,
 }
@@ -75,7 +76,6 @@ ANYWHERE: dict[str, Fault] = {
     "ai killed": lambda world: world.kill("ai"),
     "render killed": lambda world: world.kill("render"),
     "everything killed": lambda world: world.kill(*EVERYONE),
-    "pool process killed": World.kill_child,
     "ai asleep beyond its lease": lambda world: world.freeze("ai", seconds=2 * LEASE),
     "beat asleep": lambda world: world.freeze("beat", seconds=2 * LEASE),
     "database restarted": World.restart_database,
@@ -133,7 +133,9 @@ def run_round(world: World, *, keys: Sequence[str], outage: float, chance: rando
     """One round: the faults into the load, the end of every job, the verdict."""
     with Load(world, keys=keys, pause=2.0, chance=chance) as load:
         poisoned = world.submit_poisoned(keys[0], tries=POISON_TRIES)
-        poison = threading.Thread(target=world.poison, args=[poisoned], kwargs={"times": POISON_TRIES})
+        poison = threading.Thread(
+            target=world.poison, args=[poisoned], kwargs={"times": POISON_TRIES}, daemon=True
+        )
         poison.start()
         Plan.draw(chance).carry_out(world, outage=outage, chance=chance)
     poison.join()
@@ -189,7 +191,7 @@ def main() -> None:
     arguments = parser.parse_args()
     seed = arguments.seed if arguments.seed is not None else random.randrange(10**6)
     folder = Path(tempfile.mkdtemp(prefix="socialsaas-chaos-"))
-    print(f"seed {seed}", flush=True)
+    print(f"seed {seed}, logs in {folder}", flush=True)
     totals = run(rounds=arguments.rounds, seed=seed, folder=folder)
     print(totals)
     if any(totals.found.values()):

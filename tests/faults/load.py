@@ -17,7 +17,7 @@ class Load:
         self.refused = 0
         self._world, self._keys, self._pause, self._chance = world, itertools.cycle(keys), pause, chance
         self._is_over = threading.Event()
-        self._thread = threading.Thread(target=self._run, name="load")
+        self._thread = threading.Thread(target=self._run, name="load", daemon=True)
 
     def __enter__(self) -> "Load":
         self._thread.start()

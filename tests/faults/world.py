@@ -139,9 +139,9 @@ class World:
         self.fleet.restart(name)
 
     def kill_child(self, name: str = "render") -> None:
-        """kill -9 of one process of a prefork pool; its parent lives."""
+        """kill -9 of one process of a prefork pool; its parent lives, unless it has not even started."""
+        self.fleet.wait_until_ready()
         parent = self.fleet.pid_of(name)
-        self.wait_until(lambda: len(members(parent)) > 1, seconds=30, what=f"{name} has a pool")
         child = max(pid for pid in members(parent) if pid != parent)
         with self._remembered(frozenset([child])):
             os.kill(child, signal.SIGKILL)
@@ -150,7 +150,9 @@ class World:
         """Kill the pool's processes whenever this job is composed: a step that kills its worker."""
         for attempt in range(1, times + 1):
             self.wait_until(
-                lambda attempt=attempt: self._is_composed(job, attempt), seconds=90, what=f"{job} is composed"
+                lambda attempt=attempt: self._is_composed(job, attempt) and self._is_ready("render"),
+                seconds=90,
+                what=f"job {job} is composed, attempt {attempt}",
             )
             parent = self.fleet.pid_of("render")
             children = members(parent) - {parent}
@@ -159,14 +161,18 @@ class World:
                     os.kill(child, signal.SIGKILL)
 
     def _is_composed(self, job: str, attempt: int) -> bool:
-        """Whether the last step is at this attempt just now; or the job has failed before."""
+        """Whether the last step is at this attempt just now, or a later one; or the job has failed before."""
         rows = self.sql(
             """SELECT 1 FROM job_steps s JOIN generation_jobs j ON j.id = s.job_id WHERE j.id = %s AND
-            (j.status = 'failed' OR s.kind = 'finalize' AND s.status = 'running' AND s.attempt = %s)""",
+            (j.status = 'failed' OR s.kind = 'finalize' AND s.status = 'running' AND s.attempt >= %s)""",
             job,
             attempt,
         )
         return bool(rows)
+
+    def _is_ready(self, name: str) -> bool:
+        program = next(program for program in self.fleet.programs if program.name == name)
+        return program.is_ready(self.fleet.log_of(name))
 
     def freeze(self, name: str, *, seconds: float) -> None:
         """SIGSTOP, and SIGCONT after `seconds`: a worker that was thought dead, and comes back."""
