@@ -68,13 +68,17 @@ def reopen(*, carousel_id, estimated_completion_time: datetime, now: datetime) -
     )
 
 
-def show_progress(*, carousel_id, percent: int, message: str, now: datetime) -> None:
-    _update(
-        carousel_id,
-        now,
+def show_progress(
+    *, carousel_id, percent: int, message: str, done_at: datetime | None, now: datetime
+) -> None:
+    """`done_at`: when it is expected to be done; None leaves what was expected."""
+    keep(
+        carousel_id=carousel_id,
+        percent=percent,
+        message=message,
+        done_at=done_at,
+        now=now,
         status=CarouselStatus.PROCESSING,
-        progress_percent=percent,
-        progress_message=message,
     )
 
 
@@ -161,9 +165,12 @@ def complete(
     )
 
 
-def keep(*, carousel_id, percent: int, message: str, now: datetime) -> None:
+def keep(
+    *, carousel_id, percent: int, message: str, now: datetime, done_at: datetime | None = None, **columns: Any
+) -> None:
     """Show how far a render is; what was ready stays ready, whatever becomes of it."""
-    _update(carousel_id, now, progress_percent=percent, progress_message=message)
+    expected = {} if done_at is None else {"estimated_completion_time": done_at}
+    _update(carousel_id, now, progress_percent=percent, progress_message=message, **expected, **columns)
 
 
 def fail(*, carousel_id, message: str, now: datetime) -> None:

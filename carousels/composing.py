@@ -18,6 +18,8 @@ from carousels.design import document as design
 from carousels.models import Carousel, Slide
 from carousels.providers.base import ImageRequest, SlidePlan, Strategy
 
+PREVIEW_SIDE = 540  # pixels: enough to watch a carousel grow, too few to publish it unpaid
+
 
 class PreflightFailed(Exception):
     """The carousel did not pass; `verdict` says what, per slide."""
@@ -69,14 +71,17 @@ def proofread(
     return replace(strategy, slides=tuple(plans)), [change.as_dict() for change in mended.repairs]
 
 
-def check_picture(data: bytes, *, aspect_ratio: str) -> None:
-    """Open a picture as composing will, where a model that gave none can still be asked again."""
+def make_preview(data: bytes, *, aspect_ratio: str) -> bytes:
+    """A picture as a small JPEG; opened as composing will, while its model can still be asked again."""
+    from carousels.design.backdrop import encode_jpeg
     from carousels.design.photos.picture import UnreadablePicture, open_picture
 
     try:
-        open_picture(data, aspect_ratio)
+        picture = open_picture(data, aspect_ratio)
     except UnreadablePicture as error:
         raise Undrawable(str(error)) from error
+    picture.thumbnail((PREVIEW_SIDE, PREVIEW_SIDE), reducing_gap=2.0)
+    return encode_jpeg(picture, quality=80)
 
 
 def compose(*, carousel: Carousel, slides: Sequence[Slide]) -> Composition:

@@ -29,7 +29,8 @@ from billing.ledger import DailyLimitReached, InsufficientCredits
 from billing.models import LedgerEntry
 from jobs import queue
 from jobs.models import GenerationJob, JobEvent, JobStep, ProviderCall
-from jobs.queue import CarouselBusy, TooManyRenders
+from jobs.queue import CarouselBusy
+from jobs.rates import TooManyRenders
 from jobs.states import JobStatus
 from jobs.transitions import InvalidState, JobNotFound, LostRace, lock_job
 

@@ -8,13 +8,26 @@ transaction, fenced on the owner -> dispatch after commit.
 """
 
 import logging
+import random
 from collections import Counter
 from datetime import datetime, timedelta
 
 from django.utils import timezone
 
 from carousels import authoring
-from jobs import backoff, dispatch, endings, failures, plans, progress, steps, transitions, turns, work
+from jobs import (
+    backoff,
+    dispatch,
+    endings,
+    estimates,
+    failures,
+    plans,
+    progress,
+    steps,
+    transitions,
+    turns,
+    work,
+)
 from jobs.failures import Unfinished
 from jobs.leases import heartbeat
 from jobs.models import GenerationJob, JobStep
@@ -58,7 +71,7 @@ def _set_going(job: GenerationJob, *, now: datetime) -> list[JobStep]:
     transitions.move(job, JobStatus.PROCESSING, now=now, data=shown.as_data(), started_at=now)
     shown = _shown_before(planned[0][0], shown)
     first = steps.plan(job=job, work=planned, queues=work.queues_of(job), now=now, data=shown.as_data())
-    _show(job, shown, now=now)
+    _show(job, shown, left=Counter(kind for kind, _ in planned), now=now)
     return first
 
 
@@ -101,7 +114,8 @@ def record_done(*, step: JobStep, outcome: work.Outcome, now: datetime) -> None:
         # come here, sees that none is left, and starts finalize.
         left = steps.unsettled(job) - Counter([step.kind])
         shown = _progress(job, left)
-        steps.settle(step=step, job=job, status=StepStatus.DONE, now=now, data=shown.as_data())
+        told = {**shown.as_data(), **outcome.news}
+        steps.settle(step=step, job=job, status=StepStatus.DONE, now=now, data=told)
         outcome.record(job, now)
         if left:
             _advance(job, after=step, left=left, shown=shown, now=now)
@@ -113,7 +127,8 @@ def record_failure(*, step: JobStep, failure: Unfinished, now: datetime) -> None
         if not steps.is_held(step):
             logger.info("the failure of step %s came too late", step.pk)
         elif failure.retryable and step.attempt <= job.max_retries:
-            wait = backoff.wait_after(attempt=step.attempt, retry_after=failure.retry_after)
+            dice = random.random()
+            wait = backoff.wait_after(attempt=step.attempt, retry_after=failure.retry_after, dice=dice)
             _put_back(job=job, step=step, failure=failure, now=now, wait=wait)
         else:
             steps.settle(step=step, job=job, status=StepStatus.FAILED, now=now, reason=failure.code)
@@ -151,12 +166,13 @@ def _advance(
     shown = _shown_before(following, shown)
     if following != after.kind:  # its like were queued together with it
         send(steps.queue(job=job, kind=following, now=now, data=shown.as_data()))
-    _show(job, shown, now=now)
+    _show(job, shown, left=left, now=now)
 
 
-def _show(job: GenerationJob, shown: progress.Progress, *, now: datetime) -> None:
+def _show(job: GenerationJob, shown: progress.Progress, *, left: Counter[str], now: datetime) -> None:
+    done_at = estimates.completion(left=left, slides=job.carousel.image_count, now=now)
     show = authoring.keep if job.is_rework else authoring.show_progress
-    show(carousel_id=job.carousel_id, percent=shown.percent, message=shown.message, now=now)
+    show(carousel_id=job.carousel_id, percent=shown.percent, message=shown.message, done_at=done_at, now=now)
 
 
 def _shown_before(following: str, shown: progress.Progress) -> progress.Progress:

@@ -164,7 +164,7 @@ def put_back(
         to_status=StepStatus.QUEUED,
         now=now,
         reason=reason,
-        data={"attempt": step.attempt, "retryInSeconds": wait.total_seconds()},
+        data={"attempt": step.attempt, "retryInSeconds": round(wait.total_seconds(), 1)},
     )
 
 

@@ -12,7 +12,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
-from jobs import answers, live, queue, recovery, rehearsals, tickets
+from jobs import answers, live, queue, recovery, rehearsals, reworks, tickets
 from jobs.frames import Site
 from jobs.models import GenerationJob
 from jobs.serializers import (
@@ -84,7 +84,7 @@ class CarouselRender(APIView):
     def post(self, request: Request, carousel_id: str) -> Response:
         changes = RenderInput(data=request.data)
         changes.is_valid(raise_exception=True)
-        submission = queue.render(
+        submission = reworks.render(
             user=request.user, carousel_id=carousel_id, payload=changes.validated_data, now=timezone.now()
         )
         return success(answers.submission(submission))
@@ -96,7 +96,7 @@ class CarouselRedraw(APIView):
     def post(self, request: Request, carousel_id: str) -> Response:
         asked = RedrawInput(data=request.data)
         asked.is_valid(raise_exception=True)
-        submission = queue.redraw(
+        submission = reworks.redraw(
             user=request.user,
             carousel_id=carousel_id,
             payload=asked.validated_data | rehearsals.asked_by(request.auth),

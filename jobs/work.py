@@ -4,7 +4,7 @@
 """
 
 import logging
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Protocol, TypeVar
@@ -41,6 +41,10 @@ Asked = TypeVar("Asked", Brief, Revision, Redraw)
 
 
 class Outcome(Protocol):
+    """`news`: what its step's event tells besides the progress."""
+
+    news: Mapping[str, Any]
+
     def record(self, job: GenerationJob, now: datetime) -> None: ...
 
 
@@ -99,6 +103,7 @@ class Written:
     brief: Brief
     strategy: Strategy
     repairs: list[dict[str, Any]]
+    news = {}
 
     def record(self, job: GenerationJob, now: datetime) -> None:
         authoring.write_strategy(
@@ -117,6 +122,11 @@ class Written:
 class Painted:
     step: JobStep
     picture: dict[str, Any]  # image_prompt, key, source
+    preview_key: str
+
+    @property
+    def news(self) -> dict[str, Any]:
+        return {"previewKey": self.preview_key}
 
     def record(self, job: GenerationJob, now: datetime) -> None:
         """A picture made again waits with its step: a finished carousel shows it once its page is set."""
@@ -136,6 +146,7 @@ class Finished:
     composition: composing.Composition
     revised: tuple[Slide, ...] = ()
     redrawn: tuple[int, dict[str, Any]] | None = None
+    news = {}
 
     def record(self, job: GenerationJob, now: datetime) -> None:
         if self.revised:
@@ -161,11 +172,19 @@ def paint_slide(step: JobStep) -> Painted:
     request = _request_of(step)
     provider = provider_of(step)
     picture = _call(step, lambda: provider.paint(request))
-    composing.check_picture(picture.data, aspect_ratio=request.aspect_ratio)
-    name = f"art-{request.number:02d}{MEDIA_SUFFIX[picture.media_type]}"
-    key = files.store(carousel_id=step.job.carousel_id, name=name, data=picture.data)
+    # One that cannot be made is a failed try, as one that cannot be opened: composing would fail on it too.
+    preview = composing.make_preview(picture.data, aspect_ratio=request.aspect_ratio)
+    key = _store(step, f"art-{request.number:02d}{MEDIA_SUFFIX[picture.media_type]}", picture.data)
     source = {"provider": provider.name, "model": provider.model} | _source_of(picture, request)
-    return Painted(step, {"image_prompt": request.prompt, "key": key, "source": source})
+    return Painted(
+        step,
+        {"image_prompt": request.prompt, "key": key, "source": source},
+        preview_key=_store(step, f"preview-{request.number:02d}.jpg", preview),
+    )
+
+
+def _store(step: JobStep, name: str, data: bytes) -> str:
+    return files.store(carousel_id=step.job.carousel_id, name=name, data=data)
 
 
 def _request_of(step: JobStep) -> ImageRequest:

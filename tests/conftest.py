@@ -7,6 +7,7 @@ from django.test import Client
 from rest_framework.test import APIClient
 
 from accounts.models import User
+from jobs import estimates
 from jobs.outage import outage
 from tests import factories
 
@@ -34,8 +35,9 @@ def _passwords_cost_nothing(settings):
 
 
 @pytest.fixture(autouse=True)
-def _no_outage_of_another_test():
+def _nothing_remembered_of_another_test():
     outage.end()
+    estimates.memory.forget()
 
 
 @pytest.fixture

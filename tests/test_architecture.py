@@ -30,7 +30,7 @@ LATE_IMPORTS = {
     ("carousels/brands.py", "_clean"),
     ("carousels/brands.py", "_open_picture"),
     ("carousels/composing.py", "compose"),
-    ("carousels/composing.py", "check_picture"),
+    ("carousels/composing.py", "make_preview"),
     ("carousels/composing.py", "_make_page"),
     ("carousels/composing.py", "proofread"),
     ("carousels/composing.py", "_open_art"),

@@ -8,7 +8,7 @@ from django.db import connection
 from django.utils import timezone
 
 from billing.models import LedgerEntry
-from jobs import audit, queue
+from jobs import audit, queue, reworks
 from jobs.models import GenerationJob, JobEvent
 from tests import factories
 from tests.billing.bending import bend
@@ -58,7 +58,7 @@ def test_every_kind_of_run_is_right(user):
     cancel(again)
     requeue(again, by="operator:boss@example.com", is_free=True)
     render = completed(user)
-    queue.render(user=user, carousel_id=render.carousel_id, payload={}, now=timezone.now())
+    reworks.render(user=user, carousel_id=render.carousel_id, payload={}, now=timezone.now())
 
     assert audit.faults() == []
     assert audit.counts() == "1 accounts, 8 entries, 5 jobs"

@@ -5,7 +5,7 @@ from django.db import connection
 from django.utils import timezone
 
 from carousels.models import Carousel
-from jobs import pipeline, queue
+from jobs import pipeline, queue, reworks
 from jobs.models import GenerationJob
 from jobs.states import JobStatus, StepKind
 from tests import factories
@@ -142,7 +142,7 @@ def test_cancelled_redraw_gives_no_free_picture_and_a_requeue_reuses_it(api, use
 
     queue.cancel(job_id=job.pk, by="test", now=timezone.now())
     rendered = factories.work_off(
-        queue.render(user=user, carousel_id=finished.pk, payload={}, now=timezone.now()).job
+        reworks.render(user=user, carousel_id=finished.pk, payload={}, now=timezone.now()).job
     )
     kept = slide_of(finished, 2)
     queue.requeue(job_id=job.pk, by="test", now=timezone.now())

@@ -30,6 +30,11 @@ def job_of(step: JobStep) -> GenerationJob:
     return GenerationJob.objects.get(pk=step.job_id)
 
 
+@pytest.fixture(autouse=True)
+def _no_jitter(monkeypatch):
+    monkeypatch.setattr(pipeline.random, "random", lambda: 0.0)
+
+
 @pytest.fixture
 def strategy_step(user):
     return factories.queued_step(factories.started_job(user), StepKind.STRATEGY)
@@ -40,7 +45,20 @@ def strategy_step(user):
     [(1, None, 1), (2, None, 2), (3, None, 4), (4, None, 8), (1, 7.5, 7.5), (3, 1, 4), (1, 120, 120)],
 )
 def test_pause_doubles_and_obeys_the_provider(number, retry_after, seconds):
-    assert backoff.wait_after(attempt=number, retry_after=retry_after) == timedelta(seconds=seconds)
+    waits = [backoff.wait_after(attempt=number, retry_after=retry_after, dice=dice) for dice in (0, 0.5, 1)]
+
+    assert [wait.total_seconds() for wait in waits] == pytest.approx([seconds, seconds * 1.1, seconds * 1.2])
+
+
+def test_what_failed_at_the_same_moment_comes_back_at_different_ones(db, monkeypatch):
+    monkeypatch.undo()
+    fakes.choose(monkeypatch, text=fakes.FakeText(*[fakes.failure(retry_after=100)] * 5))
+    steps = [factories.queued_step(factories.started_job(factories.user())) for _ in range(5)]
+
+    waits = [wait_of(attempt(step)) for step in steps]
+
+    assert len(set(waits)) == 5
+    assert all(100 <= wait < 121 for wait in waits)
 
 
 def test_failed_step_waits_1_2_and_4_seconds_and_then_fails_with_its_job(strategy_step, monkeypatch):

@@ -101,7 +101,7 @@ def test_half_a_picture_cannot_be_opened(outcomes):
 
     assert whole.data.startswith(picture.data)
     with pytest.raises(composing.Undrawable):
-        composing.check_picture(picture.data, aspect_ratio="1:1")
+        composing.make_preview(picture.data, aspect_ratio="1:1")
     assert usage == USAGE
     assert outcomes() == [("slide-3", "ok"), ("slide-3", "half-image")]
 

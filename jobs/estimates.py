@@ -1,0 +1,160 @@
+"""When a job will be done: what its steps took lately, and what waits before it. Reads only.
+
+Durations are medians of the newest finished steps, kept for half a minute by each process. Rehearsals
+are left out: a script's pauses say nothing about the next carousel.
+"""
+
+import math
+import threading
+import time
+from collections import Counter, defaultdict
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from statistics import median
+from typing import NamedTuple
+
+from django.conf import settings
+from django.db import connection
+
+from jobs.models import GenerationJob
+from jobs.states import ACTIVE, JobType, StepKind
+
+WITHOUT_HISTORY = 60  # seconds
+KEPT = 30.0  # seconds
+NEWEST = """
+SELECT s.job_id, s.run, s.kind, s.started_at, s.finished_at, c.image_count
+FROM job_steps s JOIN generation_jobs j ON j.id = s.job_id JOIN carousels c ON c.id = j.carousel_id
+WHERE s.status = 'done' AND NOT jsonb_exists(j.payload, 'script')
+ORDER BY s.id DESC LIMIT 300
+"""
+AHEAD = """
+SELECT s.queue, s.kind, s.status = 'running', count(*)
+FROM job_steps s JOIN generation_jobs j ON j.id = s.job_id
+WHERE s.status IN ('waiting', 'queued', 'running') AND j.status = 'processing' AND j.priority >= %s
+GROUP BY 1, 2, 3
+"""
+
+
+class Done(NamedTuple):
+    job_id: object
+    run: int
+    kind: str
+    started_at: datetime
+    finished_at: datetime
+    slides: int
+
+    @property
+    def seconds(self) -> float:
+        return (self.finished_at - self.started_at).total_seconds()
+
+
+@dataclass(frozen=True)
+class History:
+    """`seconds`: how long a step of a kind takes, finalize per slide; `abreast`: slides made at a time."""
+
+    seconds: dict[str, float]
+    abreast: float
+
+    @classmethod
+    def of(cls, done: Iterable[Done]) -> "History":
+        durations, fan_outs = defaultdict(list), defaultdict(list)
+        for step in done:
+            share = step.slides if step.kind == StepKind.FINALIZE else 1
+            durations[step.kind].append(step.seconds / share)
+            if step.kind == StepKind.SLIDE:
+                fan_outs[step.job_id, step.run].append(step)
+        abreast = [_abreast(slides) for slides in fan_outs.values()]
+        return cls(
+            seconds={kind: median(each) for kind, each in durations.items()},
+            abreast=median(abreast) if abreast else 1.0,
+        )
+
+    def seconds_for(self, steps: Counter[str], *, slides: int) -> float | None:
+        """How long these steps of one run take, nothing being in their way; None where no one can tell."""
+        kinds = [kind for kind, count in steps.items() if count]
+        if not all(kind in self.seconds for kind in kinds):
+            return None
+        shares = {
+            StepKind.STRATEGY: 1.0,
+            StepKind.SLIDE: steps[StepKind.SLIDE] / max(1.0, min(self.abreast, steps[StepKind.SLIDE])),
+            StepKind.FINALIZE: slides,
+        }
+        return sum(self.seconds[kind] * shares[kind] for kind in kinds)
+
+
+class Memory:
+    """The history, read again when it is older than KEPT."""
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self.forget()
+
+    def forget(self) -> None:
+        self._history, self._until = History({}, 1.0), 0.0
+
+    def recall(self) -> History:
+        with self._lock:
+            if time.monotonic() > self._until:
+                self._history, self._until = _read(), time.monotonic() + KEPT
+            return self._history
+
+
+memory = Memory()
+
+
+def seconds_until_done(*, user_id, job_type: JobType, slides: int, priority: int = 1) -> int:
+    """For a job that is about to join the queue."""
+    history = memory.recall()
+    own = history.seconds_for(_steps_of(job_type, slides=slides), slides=slides)
+    if own is None:
+        return WITHOUT_HISTORY
+    rounds = 1 + _rounds_before(user_id=user_id, priority=priority)
+    return math.ceil(own * rounds + _backlog(history, priority=priority))
+
+
+def completion(*, left: Counter[str], slides: int, now: datetime) -> datetime | None:
+    """For a run under way, by the steps it has left; None where no one can tell."""
+    seconds = memory.recall().seconds_for(left, slides=slides)
+    return None if seconds is None else now + timedelta(seconds=seconds)
+
+
+def _steps_of(job_type: JobType, *, slides: int) -> Counter[str]:
+    return {
+        JobType.CAROUSEL: Counter({StepKind.STRATEGY: 1, StepKind.SLIDE: slides, StepKind.FINALIZE: 1}),
+        JobType.STRATEGY: Counter({StepKind.STRATEGY: 1}),
+        JobType.IMAGE: Counter({StepKind.SLIDE: 1, StepKind.FINALIZE: 1}),
+        JobType.RENDER: Counter({StepKind.FINALIZE: 1}),
+    }[job_type]
+
+
+def _rounds_before(*, user_id, priority: int) -> int:
+    """How many rounds of as many jobs as the user may run at once come first."""
+    others = GenerationJob.objects.filter(user_id=user_id, status__in=ACTIVE, priority__gte=priority)
+    return others.count() // settings.RUNNING_JOBS_PER_USER
+
+
+def _backlog(history: History, *, priority: int) -> float:
+    """Seconds until the workers have done what waits now.
+
+    While something waits, what runs is all that can: so many workers are there.
+    """
+    with connection.cursor() as cursor:
+        cursor.execute(AHEAD, [priority])
+        rows = cursor.fetchall()
+    work, running = defaultdict(float), Counter()
+    for queue, kind, is_running, count in rows:
+        running[queue] += count if is_running else 0
+        work[queue] += 0 if is_running else count * history.seconds.get(kind, 0.0)
+    return sum(seconds / max(1, running[queue]) for queue, seconds in work.items())
+
+
+def _abreast(slides: list[Done]) -> float:
+    span = max(s.finished_at for s in slides) - min(s.started_at for s in slides)
+    return sum(s.seconds for s in slides) / max(span.total_seconds(), 0.001)
+
+
+def _read() -> History:
+    with connection.cursor() as cursor:
+        cursor.execute(NEWEST)
+        return History.of(Done(*row) for row in cursor.fetchall())
