@@ -32,7 +32,7 @@ for number in range({count}):
     user, now = User.objects.create_user(f"{name}-{{number}}@example.com", None), timezone.now()
     ledger.grant(user=user, credits=100_000, reference="customer", now=now, actor="test")
     ledger.set_daily_limit(user=user, daily_limit=None, now=now)
-    print(keys.create(user=user)[1])
+    print(keys.create(user=user, script="{script}")[1])
 """
 SECRET = "journey-secret"
 NEEDED = ("web", "ai", "render", "control", "beat")
@@ -56,14 +56,14 @@ class Installation:
         self.port = _free_port()
         self.manage("migrate", "--verbosity", "0")
 
-    def fleet(self, *names: str, **environment: str) -> Fleet:
+    def fleet(self, *names: str, logs: str = "logs", **environment: str) -> Fleet:
         """The named processes of the product, all of them by default; not started yet."""
         programs = [
             self._here(program, environment)
             for program in list_programs(port=self.port)
             if program.name in (names or NEEDED)
         ]
-        return Fleet(programs, folder=self.folder / "logs")
+        return Fleet(programs, folder=self.folder / logs)
 
     def manage(self, *arguments: str, stdin: str = "") -> str:
         return subprocess.run(
@@ -81,9 +81,10 @@ class Installation:
         self.sql("INSERT INTO users (email, password, is_superuser) VALUES (%s, '!', false)", email)
         return self.manage("createapikey", email)
 
-    def customers(self, name: str, count: int) -> list[str]:
-        """API keys of users who may do what they like all day."""
-        return self.manage("shell", "--no-imports", "-c", CUSTOMERS.format(name=name, count=count)).split()
+    def customers(self, name: str, count: int, *, script: str = "") -> list[str]:
+        """API keys of users who may do what they like all day, sandbox keys if there is a script."""
+        program = CUSTOMERS.format(name=name, count=count, script=script)
+        return self.manage("shell", "--no-imports", "-c", program).split()
 
     def sql(self, statement: str, *values: Any) -> list[tuple]:
         options = environ.Env.db_url_config(self.servers.database_url)

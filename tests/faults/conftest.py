@@ -32,8 +32,8 @@ def world(installation):
 def submit(world, customer) -> Callable[..., list[str]]:
     """Hand in some jobs; returns their ids."""
 
-    def submit_some(count: int = 3, **brief) -> list[str]:
-        return [world.submit(customer, **brief) for _ in range(count)]
+    def submit_some(count: int = 3, *, key: str = customer, **brief) -> list[str]:
+        return [world.submit(key, **brief) for _ in range(count)]
 
     return submit_some
 

@@ -11,7 +11,7 @@ LEASE = 3.0  # seconds, see conftest.py
 
 def test_every_process_is_killed(world, submit, hold):
     jobs = submit()
-    world.wait_for_steps("running", count=3)
+    world.wait_for_steps("running", of=jobs, count=3)
 
     world.kill(*EVERYONE)
 
@@ -21,7 +21,7 @@ def test_every_process_is_killed(world, submit, hold):
 
 def test_process_of_the_pool_is_killed(world, submit, hold):
     jobs = submit()
-    world.wait_for_steps("running", kind="finalize")
+    world.wait_for_steps("running", of=jobs, kind="finalize")
 
     world.kill_child("render")
 
@@ -30,7 +30,7 @@ def test_process_of_the_pool_is_killed(world, submit, hold):
 
 def test_worker_that_was_thought_dead_comes_back(world, submit, hold):
     jobs = submit()
-    world.wait_for_steps("running", count=3)
+    world.wait_for_steps("running", of=jobs, count=3)
 
     world.freeze("ai", seconds=2 * LEASE)
 
@@ -39,7 +39,7 @@ def test_worker_that_was_thought_dead_comes_back(world, submit, hold):
 
 def test_worker_is_asked_to_stop_during_its_calls(world, submit, hold):
     jobs = submit()
-    world.wait_for_steps("running", count=3)
+    world.wait_for_steps("running", of=jobs, count=3)
 
     world.ask_to_stop("ai", seconds=20)
     running = world.sql("SELECT count(*) FROM job_steps WHERE status = 'running' AND kind <> 'finalize'")

@@ -10,7 +10,7 @@ pytestmark = pytest.mark.journey
 
 def test_broker_loses_every_message(world, submit, hold):
     jobs = submit()
-    world.wait_for_steps("running", count=3)
+    world.wait_for_steps("running", of=jobs, count=3)
 
     world.flush()
 
@@ -19,7 +19,7 @@ def test_broker_loses_every_message(world, submit, hold):
 
 def test_broker_is_killed_and_is_away_for_two_seconds(world, submit, hold):
     jobs = submit()
-    world.wait_for_steps("running", count=3)
+    world.wait_for_steps("running", of=jobs, count=3)
 
     with world.without_broker(seconds=2):
         pass
@@ -29,7 +29,7 @@ def test_broker_is_killed_and_is_away_for_two_seconds(world, submit, hold):
 
 def test_workers_are_killed_and_the_broker_loses_every_message(world, submit, hold):
     jobs = submit()
-    world.wait_for_steps("running", count=3)
+    world.wait_for_steps("running", of=jobs, count=3)
 
     world.kill("ai", "render", "control")
     world.flush()
@@ -37,10 +37,20 @@ def test_workers_are_killed_and_the_broker_loses_every_message(world, submit, ho
     hold(jobs)
 
 
+def test_messages_cannot_be_sent_after_their_commit(world, submit, hold):
+    jobs = submit()
+    world.wait_for_steps("running", of=jobs, kind="strategy", count=3)
+
+    with world.without_broker(seconds=0):
+        world.wait_for_steps("queued", of=jobs, count=6)  # committed, and nobody was told
+
+    hold(jobs)
+
+
 @pytest.mark.parametrize("how", [signal.SIGINT, signal.SIGQUIT], ids=["fast", "immediate"])
 def test_database_restarts(world, submit, hold, how):
     jobs = submit()
-    world.wait_for_steps("running", count=3)
+    world.wait_for_steps("running", of=jobs, count=3)
 
     world.restart_database(how)
 

@@ -1,6 +1,5 @@
 """A submit while the broker is away: accepted within its patience, charged once, worked off later."""
 
-import os
 import signal
 import time
 
@@ -39,16 +38,12 @@ def test_submit_is_accepted_while_the_broker_stalls(world, submit, hold):
 
 
 def test_outside_scheduler_starts_a_job_whose_message_was_lost(world, submit, hold):
-    beat = world.fleet.pid_of("beat")
-    os.kill(beat, signal.SIGSTOP)  # no sweep in this world
-    try:
+    with world.frozen("beat"):  # no sweep in this world
         with world.without_broker(seconds=0):
             jobs = submit(1)
         time.sleep(Outage.MOMENT)  # the web process leaves a broker that refused alone for so long
 
         code, answer = world.installation.call("/api/queue/process", SECRET, {})
         hold(jobs)
-    finally:
-        os.kill(beat, signal.SIGCONT)
 
     assert (code, answer["data"]["processed"]) == (200, 1)

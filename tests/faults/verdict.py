@@ -99,7 +99,9 @@ def _incomplete(sql: Sql) -> list[str]:
     rows = sql(
         """SELECT c.id, c.image_count, count(s.id) FROM carousels c
         LEFT JOIN slides s ON s.carousel_id = c.id AND s.art_key <> '' AND s.image_key <> ''
-        WHERE c.status = 'completed' GROUP BY c.id HAVING count(s.id) <> c.image_count"""
+        WHERE c.status = 'completed' AND EXISTS (SELECT 1 FROM generation_jobs j WHERE j.carousel_id = c.id
+            AND j.job_type = 'carousel_generation' AND j.status = 'completed')
+        GROUP BY c.id HAVING count(s.id) <> c.image_count"""
     )
     return [f"carousel {carousel} is ready with {made} of {asked} slides" for carousel, asked, made in rows]
 

@@ -29,7 +29,7 @@ SETTINGS = {  # short leases, so that what is lost is found soon, and nobody has
     "RUNNING_JOBS_PER_USER": "1000",
     "DATABASE_POOL_SIZE": "2",
 }
-PATIENCE = 30  # seconds for the database to come back
+PATIENCE = 30  # seconds
 EVERYONE = (*WORKERS, "beat", "web")
 TASKS = {  # what a step's message says, and the queue it goes to
     "strategy": ("jobs.write_strategy", "ai"),
@@ -53,8 +53,9 @@ class World:
 
     # --- work -------------------------------------------------------------------------------------
 
-    def submit(self, key: str, **brief: Any) -> str:
-        code, answer = self.installation.call("/api/carousel/generate", key, BRIEF | brief)
+    def submit(self, key: str, *, what: str = "generate", **brief: Any) -> str:
+        """Hand in a job, for a carousel (`generate`) or for its words alone (`strategy`); returns its id."""
+        code, answer = self.installation.call(f"/api/carousel/{what}", key, BRIEF | brief)
         assert code == 200, answer
         return answer["data"]["jobId"]
 
@@ -86,13 +87,12 @@ class World:
         """Until every job has ended."""
         self.wait_until(lambda: not is_anything_under_way(self.sql), seconds=seconds, what="every job ended")
 
-    def wait_for_steps(
-        self, status: str, *, count: int = 1, kind: str = "slide", seconds: float = 20
-    ) -> None:
-        query = "SELECT count(*) FROM job_steps WHERE status = %s AND kind = %s"
+    def wait_for_steps(self, status: str, *, of: list[str], count: int = 1, kind: str = "slide") -> None:
+        """Until so many steps of these jobs are in this status."""
+        query = "SELECT count(*) FROM job_steps WHERE status = %s AND kind = %s AND job_id = ANY(%s::uuid[])"
         self.wait_until(
-            lambda: self.sql(query, status, kind)[0][0] >= count,
-            seconds=seconds,
+            lambda: self.sql(query, status, kind, of)[0][0] >= count,
+            seconds=PATIENCE,
             what=f"{count} steps of kind {kind} are {status}",
         )
 
@@ -174,15 +174,20 @@ class World:
         program = next(program for program in self.fleet.programs if program.name == name)
         return program.is_ready(self.fleet.log_of(name))
 
-    def freeze(self, name: str, *, seconds: float) -> None:
-        """SIGSTOP, and SIGCONT after `seconds`: a worker that was thought dead, and comes back."""
+    @contextmanager
+    def frozen(self, name: str) -> Iterator[None]:
+        """SIGSTOP, and SIGCONT at the end: a worker that was thought dead, and comes back."""
         group = self.fleet.pid_of(name)
         with self._remembered(frozenset(members(group))):
             os.killpg(group, signal.SIGSTOP)
             try:
-                time.sleep(seconds)
+                yield
             finally:
                 os.killpg(group, signal.SIGCONT)
+
+    def freeze(self, name: str, *, seconds: float) -> None:
+        with self.frozen(name):
+            time.sleep(seconds)
 
     def ask_to_stop(self, name: str, *, seconds: float) -> None:
         """SIGTERM; returns when the process has ended by itself, having finished what it had begun."""
