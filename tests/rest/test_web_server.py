@@ -1,95 +1,32 @@
 """The envelope as it comes over the wire, from the web server of production on 127.0.0.1."""
 
-import json
+import io
 import os
-import signal
 import socket
-import subprocess
-import sys
-import time
-from dataclasses import dataclass
-from http.client import HTTPResponse
-from pathlib import Path
+import zipfile
+from contextlib import closing
+from http.client import HTTPConnection
+from urllib.parse import urlsplit
 
 import pytest
-from django.conf import settings as project
+from django.test import RequestFactory
+from PIL import Image
 
+from carousels import exporting, files
 from carousels.models import BrandKit
 from tests import factories
+from tests.rest.server import serve
 from tests.rest.world import ENVELOPES, EXTRAS, snapshot
 
-CHECKOUT = Path(__file__).resolve().parents[2]
 LIMIT = 2_621_440
 PAYLOAD = b'{"prompt": "5 pricing mistakes freelancers make", "imageCount": 3}'
 
 
-@dataclass(frozen=True)
-class Answer:
-    status: int
-    body: dict
-
-
-class Server:
-    def __init__(self, port: int) -> None:
-        self.port = port
-
-    def send(self, raw: bytes) -> Answer:
-        """Send bytes as they are and read the answer; whatever was promised beyond them never comes."""
-        with socket.create_connection(("127.0.0.1", self.port), timeout=10) as wire:
-            wire.sendall(raw)
-            answer = HTTPResponse(wire)
-            answer.begin()
-            assert answer.headers["Content-Type"] == "application/json"
-
-            return Answer(answer.status, json.loads(answer.read()))
-
-
 @pytest.fixture(scope="module", params=["wsgi", "asgi"])
 def server(request, django_db_setup, tmp_path_factory):
-    """Granian over the test database, as production and as `make up` run it; a module's tests share it."""
-    with socket.create_server(("127.0.0.1", 0)) as free:
-        port = free.getsockname()[1]
-    log = tmp_path_factory.mktemp("granian") / "log"
-    with log.open("w") as output:
-        process = subprocess.Popen(
-            [
-                *(sys.executable, "-m", "granian", "--interface", request.param, "--workers", "1"),
-                *("--host", "127.0.0.1", "--port", str(port)),
-                f"socialsaas.{request.param}:application",
-            ],
-            cwd=CHECKOUT,
-            env=os.environ | {"DATABASE_URL": _test_database_url(), "PROCESS_ROLE": "web"},
-            stdout=output,
-            stderr=subprocess.STDOUT,
-            start_new_session=True,
-        )
-    try:
-        _wait_for(port, process, log)
-        yield Server(port)
-    finally:
-        # With its worker, and not politely: a request that hangs would hold it back.
-        os.killpg(process.pid, signal.SIGKILL)
-        process.wait()
-
-
-def _test_database_url() -> str:
-    """The same server, and the database that pytest-django made on it."""
-    name = project.DATABASES["default"]["NAME"]
-    before, _, after = os.environ["DATABASE_URL"].rpartition(f"/{name.removeprefix('test_')}")
-
-    return f"{before}/{name}{after}"
-
-
-def _wait_for(port: int, process: subprocess.Popen, log: Path) -> None:
-    deadline = time.monotonic() + 20
-    while time.monotonic() < deadline and process.poll() is None:
-        try:
-            socket.create_connection(("127.0.0.1", port), timeout=1).close()
-        except OSError:
-            time.sleep(0.05)
-        else:
-            return
-    pytest.fail(f"the web server does not answer:\n{log.read_text()}")
+    """A module's tests share it."""
+    with serve(request.param, tmp_path_factory.mktemp("server")) as running:
+        yield running
 
 
 @pytest.fixture
@@ -216,3 +153,72 @@ def test_strange_request_is_answered_inside_the_envelope(server, status, raw):
 
     assert (answer.status, answer.body["success"]) == (status, False)
     assert set(answer.body) == ENVELOPES[False]
+
+
+def png(width: int, height: int) -> bytes:
+    """Noise, which no packing makes smaller."""
+    encoded = io.BytesIO()
+    Image.frombytes("RGB", (width, height), os.urandom(width * height * 3)).save(encoded, "PNG")
+
+    return encoded.getvalue()
+
+
+def test_upload_of_megabytes_arrives_whole(server, transactional_db):
+    user = factories.user()
+    kit = BrandKit.objects.create(user=user, name="Northlight")
+    picture = png(1000, 1000)
+
+    answer = server.send(
+        post(
+            factories.api_key(user).encode(),
+            picture,
+            length(len(picture)),
+            path=f"/api/brands/{kit.pk}/logo".encode(),
+        ).replace(b"POST", b"PUT", 1)
+    )
+
+    kit.refresh_from_db()
+    assert (answer.status, len(picture) > 2_900_000, bool(kit.logo_key)) == (200, True, True)
+
+
+def fetch(server, address: str) -> tuple[dict, bytes]:
+    """The answer's headers and body, by the address as the API tells it."""
+    parts = urlsplit(address)
+    with closing(HTTPConnection("127.0.0.1", server.port, timeout=10)) as connection:
+        connection.request("GET", f"{parts.path}?{parts.query}")
+        answer = connection.getresponse()
+        return dict(answer.headers), answer.read()
+
+
+def test_file_of_megabytes_comes_whole(server, settings, transactional_db):
+    settings.MEDIA_ROOT = server.media
+    data = os.urandom(3_000_000)
+    key = files.store(carousel_id="c1", name="slide-01.png", data=data)
+
+    headers, body = fetch(server, files.address(key=key, request=RequestFactory().get("/")))
+
+    assert (headers["content-length"], headers["content-type"]) == ("3000000", "image/png")
+    assert body == data
+
+
+def test_export_pack_comes_whole(server, settings, transactional_db):
+    settings.MEDIA_ROOT = server.media
+    job = factories.work_off(factories.job(factories.user(), imageCount=2))
+
+    headers, body = fetch(server, exporting.address(carousel=job.carousel, request=RequestFactory().get("/")))
+
+    assert headers["content-length"] == str(len(body))
+    assert zipfile.ZipFile(io.BytesIO(body)).testzip() is None
+
+
+def test_readers_who_leave_keep_no_thread(server, settings, transactional_db):
+    settings.MEDIA_ROOT = server.media
+    key = files.store(carousel_id="c1", name="slide-01.png", data=os.urandom(20_000_000))
+    parts = urlsplit(files.address(key=key, request=RequestFactory().get("/")))
+    request = strange(f"GET {parts.path}?{parts.query} HTTP/1.1".encode())
+    for _ in range(20):  # more than there are threads
+        with socket.create_connection(("127.0.0.1", server.port)) as wire:
+            wire.sendall(request)
+            wire.recv(1000)
+
+    assert server.send(strange(USER)).status == 401
