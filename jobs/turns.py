@@ -32,8 +32,8 @@ def next_due(*, now: datetime, limit: int) -> list[uuid.UUID]:
 
 
 def next_of(*, user_id, now: datetime) -> GenerationJob | None:
-    """The user's most urgent job that is due; for whoever has just made room."""
-    return _due(now).filter(user_id=user_id).order_by(*URGENCY).first()
+    """The user's most urgent job that is due, as far as a message needs it; for who has just made room."""
+    return _due(now).filter(user_id=user_id).only("priority").order_by(*URGENCY).first()
 
 
 def has_room(job: GenerationJob) -> bool:
