@@ -28,7 +28,7 @@ from jobs.models import GenerationJob, JobEvent
 PING_EVERY = 15.0  # seconds
 THREADS = 4  # for the database, each with a connection while it reads
 FRAMES_MOST = 100  # that may wait for a slow client; what comes then it reads from the rows
-BROKER_PAUSE = 1.0  # seconds between two tries to reach the broker
+BROKER_PAUSE = 2.0  # seconds between two tries to reach the broker
 
 logger = logging.getLogger(__name__)
 
@@ -181,6 +181,9 @@ class Hub:
                         await self._hear(message)
             except RedisError as error:
                 logger.warning("the broker cannot be listened to, pings tell what is new: %s", error)
+            except Exception:
+                # The last line of defence: one message that nobody foresaw must not make us deaf.
+                logger.exception("listening broke off")
             await asyncio.sleep(BROKER_PAUSE)
 
     async def _hear(self, message: dict[str, Any]) -> None:
@@ -209,7 +212,8 @@ class Hub:
     async def _try_to_heal(self) -> None:
         try:
             await self.heal()
-        except Error:
+        except Exception:
+            # The last line of defence again: a database that is away must not end the pings.
             logger.exception("the watched jobs could not be read; the next ping tries again")
 
     def _all(self) -> list[Subscriber]:
