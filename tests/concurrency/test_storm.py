@@ -12,7 +12,7 @@ from django.utils import timezone
 
 from billing.audit import snapshot
 from carousels.authoring import CarouselNotReady
-from jobs import audit, failures, pipeline, queue, recovery
+from jobs import audit, failures, pipeline, queue, recovery, reworks
 from jobs.models import GenerationJob, JobEvent, JobStep
 from jobs.queue import CarouselBusy
 from jobs.states import ACTIVE, JobStatus, JobType, StepStatus
@@ -75,11 +75,11 @@ class Person:
     def redraw(self) -> None:
         if job := self._a_job(JobStatus.COMPLETED):
             payload = {"slideNumber": 1}
-            queue.redraw(user=self.user, carousel_id=job.carousel_id, payload=payload, now=timezone.now())
+            reworks.redraw(user=self.user, carousel_id=job.carousel_id, payload=payload, now=timezone.now())
 
     def render(self) -> None:
         if job := self._a_job(JobStatus.COMPLETED):
-            queue.render(user=self.user, carousel_id=job.carousel_id, payload={}, now=timezone.now())
+            reworks.render(user=self.user, carousel_id=job.carousel_id, payload={}, now=timezone.now())
 
     def cancel(self) -> None:
         if job := self._a_job(*JobStatus):
