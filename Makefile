@@ -15,6 +15,8 @@ SCRIPT ?=
 OUT ?= out
 ONLY ?=
 PORT ?= 8000
+ROUNDS ?= 20
+SEED ?=
 # As they were typed: make would read the $ in "save $100" as a variable of its own, and worse.
 override PROMPT := $(value PROMPT)
 override STYLE := $(value STYLE)
@@ -23,7 +25,7 @@ override SCRIPT := $(value SCRIPT)
 override OUT := $(value OUT)
 export PROMPT SLIDES RATIO STYLE POINTS SCRIPT OUT PORT
 
-.PHONY: help install demo gallery up doctor down test check fix bench clean
+.PHONY: help install demo gallery up doctor down test chaos endurance check fix bench clean
 
 help: ## show this
 	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## /\1|/' | awk -F'|' '{printf "  make %-9s %s\n", $$1, $$2}'
@@ -56,6 +58,12 @@ down: install ## stop this checkout's database and broker; what is in them stays
 
 test: install ## all tests, with coverage
 	@$(BIN)/python -m pytest --cov --cov-report=term
+
+chaos: install ## break everything at random under load, and count what is lost: ROUNDS=20 SEED=
+	@$(BIN)/python -m tests.faults.chaos --rounds "$(ROUNDS)" $(if $(SEED),--seed "$(SEED)")
+
+endurance: install ## what takes its time: long calls, a long outage, a backlog of 2,000; 20 minutes
+	@$(BIN)/python -m tests.faults.endurance
 
 check: install ## what CI checks: changes nothing
 	@$(BIN)/ruff check . && $(BIN)/ruff format --check . && $(BIN)/lint-imports

@@ -93,6 +93,7 @@ class Plan:
 
     @classmethod
     def draw(cls, chance: random.Random) -> "Plan":
+        """Every fault once."""
         anywhere = chance.sample(list(ANYWHERE), k=len(ANYWHERE))
         meanwhile, rest = anywhere[: len(anywhere) // 2], anywhere[len(anywhere) // 2 :]
         alone = chance.sample([*WITH_BROKER, *rest], k=len(WITH_BROKER) + len(rest))
@@ -129,15 +130,31 @@ class Totals:
         return ", ".join(f"{len(self.found[promise])} {words}" for promise, words in named.items())
 
 
-def run_round(world: World, *, keys: Sequence[str], outage: float, chance: random.Random) -> Verdict:
+@dataclass(frozen=True)
+class Customers:
+    """API keys: of the many, and of one whose calls take longer than a lease."""
+
+    many: Sequence[str]
+    slow: str
+
+    @classmethod
+    def of(cls, installation: Installation) -> "Customers":
+        [slow] = installation.customers("slow", 1, script=f"slide1:slow={2.5 * LEASE}s")
+        return cls(many=installation.customers("chaos", 8), slow=slow)
+
+
+def run_round(
+    world: World, plan: Plan, *, customers: Customers, outage: float, chance: random.Random
+) -> Verdict:
     """One round: the faults into the load, the end of every job, the verdict."""
-    with Load(world, keys=keys, pause=2.0, chance=chance) as load:
-        poisoned = world.submit_poisoned(keys[0], tries=POISON_TRIES)
+    with Load(world, keys=customers.many, pause=1.5, chance=chance) as load:
+        poisoned = world.submit_poisoned(customers.slow, tries=POISON_TRIES)
+        load.accepted.append(world.submit(customers.slow))
         poison = threading.Thread(
             target=world.poison, args=[poisoned], kwargs={"times": POISON_TRIES}, daemon=True
         )
         poison.start()
-        Plan.draw(chance).carry_out(world, outage=outage, chance=chance)
+        plan.carry_out(world, outage=outage, chance=chance)
     poison.join()
     world.fleet.wait_until_ready()
     try:
@@ -145,24 +162,24 @@ def run_round(world: World, *, keys: Sequence[str], outage: float, chance: rando
     except StillUnderWay as late:
         print(f"  {late}")
     verdict = world.judge([*load.accepted, poisoned], failing=[poisoned])
-    print(
-        f"  {len(load.accepted) + 1} jobs, {load.refused} submits refused, {verdict.in_flight} repeats so far"
-    )
+    verdict.wrong_ledger.extend(world.audit())
+    accepted, cut = len(load.accepted) + 1, verdict.in_flight
+    print(f"  {accepted} jobs, {load.refused} submits refused, {cut} calls cut off so far")
     return verdict
 
 
 def run(*, rounds: int, seed: int, folder: Path) -> Totals:
     installation, totals = Installation(folder, **SETTINGS), Totals()
     try:
-        keys = installation.customers("chaos", 8)
+        customers = Customers.of(installation)
         with installation.fleet() as fleet:
             fleet.wait_until_ready()
             world = World(installation, fleet)
             for number in range(1, rounds + 1):
-                began = time.monotonic()
+                began, chance = time.monotonic(), random.Random(f"{seed}/{number}")
                 print(f"round {number} of {rounds}", flush=True)
                 verdict = run_round(
-                    world, keys=keys, outage=LONG_OUTAGE, chance=random.Random(f"{seed}/{number}")
+                    world, Plan.draw(chance), customers=customers, outage=LONG_OUTAGE, chance=chance
                 )
                 totals.add(verdict)
                 report(verdict, number=number, folder=folder, seconds=time.monotonic() - began)

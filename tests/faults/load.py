@@ -29,11 +29,12 @@ class Load:
 
     def _run(self) -> None:
         while not self._is_over.wait(self._pause * self._chance.uniform(0.5, 1.5)):
-            self._submit(next(self._keys), BRIEF | {"imageCount": self._chance.choice((2, 2, 3))})
+            what = self._chance.choice(("generate", "generate", "strategy"))
+            self._submit(what, next(self._keys), BRIEF | {"imageCount": self._chance.choice((2, 2, 3))})
 
-    def _submit(self, key: str, brief: dict) -> None:
+    def _submit(self, what: str, key: str, brief: dict) -> None:
         try:
-            code, answer = self._world.installation.call("/api/carousel/generate", key, brief)
+            code, answer = self._world.installation.call(f"/api/carousel/{what}", key, brief)
         except (
             OSError,
             HTTPException,

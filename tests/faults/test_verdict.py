@@ -10,6 +10,7 @@ from carousels.providers.offline.scripts import Call
 from jobs.models import GenerationJob
 from tests import factories
 from tests.faults.verdict import Kill, is_anything_under_way, judge
+from tests.jobs import fakes
 
 pytestmark = pytest.mark.django_db
 
@@ -18,9 +19,11 @@ SLIDE_1 = "slide-1"
 
 @pytest.fixture
 def job(settings) -> GenerationJob:
-    """A finished job of two slides, each bought once."""
+    """A finished job of two slides, each bought once; its pages are the pictures alone."""
     settings.OFFLINE_SCRIPT = "ok"
-    return factories.work_off(factories.job(factories.user(), imageCount=2, aspectRatio="1:1"))
+    finished = fakes.settle_all(factories.started_job(factories.user(), imageCount=2, aspectRatio="1:1"))
+    sql("UPDATE slides SET image_key = art_key, jpeg_key = art_key, thumbnail_key = art_key")
+    return finished
 
 
 @pytest.fixture

@@ -5,6 +5,7 @@ explains that a call was made twice (`verdict.py`).
 """
 
 import os
+import re
 import shutil
 import signal
 import subprocess
@@ -119,6 +120,19 @@ class World:
         for step, kind in steps:
             task, queue = TASKS[kind]
             self.send(task, queue=queue, step_id=step)
+
+    def count_received(self, task: str) -> int:
+        """Messages of this task that any worker ever got, by their logs."""
+        logs = (self.installation.folder / "logs").glob("*.log")
+        return sum(len(re.findall(rf"Task {task}\[\S+ received", log.read_text())) for log in logs)
+
+    def audit(self) -> list[str]:
+        """What the product's own audit of the ledger finds."""
+        try:
+            self.installation.manage("audit_ledger")
+        except subprocess.CalledProcessError as error:
+            return [error.stdout + error.stderr]
+        return []
 
     # --- processes --------------------------------------------------------------------------------
 
