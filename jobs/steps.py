@@ -123,6 +123,11 @@ def renew(*, owners: Collection[uuid.UUID], now: datetime) -> int:
         return JobStep.objects.filter(pk__in=unlocked).update(lease_until=now + LEASE)
 
 
+def hold_on(*, step: JobStep, now: datetime) -> bool:
+    """Renew one step's lease; False when it has another owner by now. Its caller holds no lock."""
+    return _held(step).update(lease_until=now + LEASE) == 1
+
+
 def is_held(step: JobStep) -> bool:
     """Whether the step's owner, as claimed, still has it."""
     return _held(step).exists()

@@ -29,6 +29,7 @@ from carousels.revision import InvalidRevision, Redraw, Revision
 from jobs import connections, endings, failures, rehearsals, steps
 from jobs.models import GenerationJob, JobStep, ProviderCall
 from jobs.states import JobType, Queue, StepKind
+from jobs.transitions import LostRace
 
 FINALIZE_TIMEOUT = 120  # seconds
 DRAWING_LIMIT = 150  # seconds after which a hung process of the render pool is killed
@@ -239,8 +240,11 @@ def _redraw(job: GenerationJob, slides: Sequence[Slide]) -> tuple[int, dict[str,
 
 def _call(step: JobStep, ask: Callable[[], tuple[Value, Usage]]) -> Value:
     """Make one call and book it at once, whatever becomes of its result: it is paid for."""
-    connections.release_pooled()
     started_at = timezone.now()
+    # Whoever slept on the way here must not buy what the next one has bought.
+    if started_at - step.started_at > steps.LEASE / 2 and not steps.hold_on(step=step, now=started_at):
+        raise LostRace(f"{step} was taken before its call")
+    connections.release_pooled()
     try:
         value, usage = ask()
     except ProviderError as error:

@@ -163,8 +163,10 @@ def run_round(
         print(f"  {late}")
     verdict = world.judge([*load.accepted, poisoned], failing=[poisoned])
     verdict.wrong_ledger.extend(world.audit())
-    accepted, cut = len(load.accepted) + 1, verdict.in_flight
-    print(f"  {accepted} jobs, {load.refused} submits refused, {cut} calls cut off so far")
+    print(f"  {len(load.accepted) + 1} jobs, {load.refused} submits refused")
+    print(
+        f"  calls repeated so far: {verdict.in_flight} cut off, {verdict.unrecorded} answered, not recorded"
+    )
     return verdict
 
 

@@ -9,7 +9,7 @@ from django.db import connection
 from carousels.providers.offline.scripts import Call
 from jobs.models import GenerationJob
 from tests import factories
-from tests.faults.verdict import Kill, is_anything_under_way, judge
+from tests.faults.verdict import RECORDING, Kill, is_anything_under_way, judge
 from tests.jobs import fakes
 
 pytestmark = pytest.mark.django_db
@@ -188,6 +188,16 @@ def test_repeat_after_a_kill_counts_as_in_flight(repeated, judged):
     assert (verdict.faults, verdict.in_flight) == ({}, 1)
 
 
+def test_repeat_after_a_kill_between_answer_and_record_is_told_apart(repeated, judged, settings):
+    forge(settings, repeated, {"event": "end", "call": 1, "at": 103.0, "outcome": "ok"})
+
+    soon = judged(repeated, kills=[Kill(began=104, ended=104.1, pids=frozenset([7]))])
+    late = judged(repeated, kills=[Kill(began=103.1 + RECORDING, ended=109, pids=frozenset([7]))])
+
+    assert (soon.faults, soon.in_flight, soon.unrecorded) == ({}, 0, 1)
+    assert (promises_broken(late), late.in_flight, late.unrecorded) == ({"bought_twice"}, 0, 0)
+
+
 def test_repeat_without_a_kill_is_bought_twice(repeated, judged):
     verdict = judged(repeated)
 
@@ -201,11 +211,10 @@ def test_repeat_without_a_kill_is_bought_twice(repeated, judged):
         (None, 99.9, 100.1, {7}, True),
         (None, 105, 106, None, True),
         (109, 105, 108, {7}, True),  # asleep, and woke up
-        (104.5, 105, 105.1, {7}, True),  # answered, and not recorded yet
         (None, 105, 105.1, {8}, False),  # somebody else was killed
         (None, 90, 99, {7}, False),  # before it began
         (None, 111, 111.1, {7}, False),  # after it was made again
-        (102, 105, 105.1, {7}, False),  # recorded long ago
+        (104.5, 105, 105.1, {7}, False),  # after its end
     ],
 )
 def test_kill_explains_the_repeat_of_a_call_that_it_cut(ended_at, began, ended, pids, explains):

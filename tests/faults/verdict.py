@@ -6,13 +6,16 @@ money by the ledger's rows. `test_verdict.py` bends each of them to show that th
 
 import hashlib
 import itertools
+from collections import Counter
 from collections.abc import Callable, Collection, Iterable
 from dataclasses import dataclass, field, fields
 from pathlib import Path
 
 from carousels.providers.offline.scripts import Call, read_calls
 
-RECORDING = 1.0  # seconds from a call's end until its result is committed, at the very most
+RECORDING = (
+    5.0  # seconds from a call's end until its result is committed, at the most: 64 at once, 2 connections
+)
 
 Sql = Callable[..., list[tuple]]
 
@@ -25,10 +28,10 @@ class Kill:
     ended: float
     pids: frozenset[int] | None
 
-    def cut(self, call: Call, following: Call) -> bool:
-        """Whether it came between the call's start and its result's being safe, and before the repeat."""
+    def cut(self, call: Call, following: Call, *, recording: float = 0.0) -> bool:
+        """Whether it came between the call's start and end (or its being recorded), and before the repeat."""
         is_victim = self.pids is None or call.pid in self.pids
-        last_moment = float("inf") if call.ended_at is None else call.ended_at + RECORDING
+        last_moment = float("inf") if call.ended_at is None else call.ended_at + recording
         return (
             is_victim
             and call.started_at <= self.ended
@@ -38,7 +41,10 @@ class Kill:
 
 @dataclass(frozen=True)
 class Verdict:
-    """What is wrong, in words, by the promise it breaks. `in_flight`: repeats that a kill explains."""
+    """What is wrong, in words, by the promise it breaks; and how many repeats a kill explains.
+
+    `in_flight`: it cut the call off. `unrecorded`: the answer had come, and died with its process.
+    """
 
     lost: list[str] = field(default_factory=list)
     stuck: list[str] = field(default_factory=list)
@@ -48,11 +54,12 @@ class Verdict:
     gaps_in_events: list[str] = field(default_factory=list)
     damaged_files: list[str] = field(default_factory=list)
     in_flight: int = 0
+    unrecorded: int = 0
 
     @property
     def faults(self) -> dict[str, list[str]]:
-        named = {each.name: getattr(self, each.name) for each in fields(self) if each.name != "in_flight"}
-        return {name: found for name, found in named.items() if found}
+        named = {each.name: getattr(self, each.name) for each in fields(self)}
+        return {name: found for name, found in named.items() if found and isinstance(found, list)}
 
 
 def judge(
@@ -67,7 +74,7 @@ def judge(
     """Judge the jobs of all `accepted` submits. Those in `failing` had to fail, the others to complete."""
     kills = list(kills)
     statuses = {str(job): status for job, status in sql("SELECT id, status FROM generation_jobs")}
-    bought_twice, in_flight = _repeats(sql=sql, log=read_calls(calls), accepted=accepted, kills=kills)
+    bought_twice, reasons = _repeats(sql=sql, log=read_calls(calls), accepted=accepted, kills=kills)
     return Verdict(
         lost=_lost(statuses, accepted=accepted, failing=failing) + _incomplete(sql),
         stuck=_stuck(sql),
@@ -76,7 +83,8 @@ def judge(
         wrong_ledger=_wrong_balances(sql),
         gaps_in_events=_gaps(sql),
         damaged_files=_damaged(sql, media, accepted=accepted),
-        in_flight=in_flight,
+        in_flight=reasons["in flight"],
+        unrecorded=reasons["unrecorded"],
     )
 
 
@@ -201,28 +209,33 @@ def _fault_of(path: Path) -> str | None:
 
 def _repeats(
     *, sql: Sql, log: dict[str, dict[str, list[Call]]], accepted: Collection[str], kills: list[Kill]
-) -> tuple[list[str], int]:
-    """What was bought again and no kill explains or was never bought, and the number that a kill explains."""
+) -> tuple[list[str], Counter[str]]:
+    """What was bought again for no reason or was never bought, and the reasons of the other repeats."""
     finished = _finished(sql)
-    bad, in_flight = [], 0
+    bad, all_reasons = [], Counter()
     for job, name, calls in (
         (job, name, calls) for job, named in log.items() for name, calls in named.items()
     ):
         bought = [call for call in calls if call.outcome in (None, "ok")]
-        done_at = finished.get((job, name))
-        explained = [
-            _is_explained(*pair, kills=kills, done_at=done_at) for pair in itertools.pairwise(bought)
+        reasons = [
+            _reason(*pair, kills=kills, done_at=finished.get((job, name)))
+            for pair in itertools.pairwise(bought)
         ]
-        in_flight += sum(explained)
-        if not all(explained):
-            bad.append(f"{name} of job {job} was bought {len(bought)} times, {sum(explained)} explained")
+        all_reasons.update(filter(None, reasons))
+        if None in reasons:
+            bad.append(f"{name} of job {job} was bought {len(bought)} times, because {reasons}")
     unbought = [key for key in finished if key[0] in accepted and not _has_succeeded(log, *key)]
-    return bad + [f"{name} of job {job} is there and was never bought" for job, name in unbought], in_flight
+    return bad + [f"{name} of job {job} is there and was never bought" for job, name in unbought], all_reasons
 
 
-def _is_explained(call: Call, following: Call, *, kills: list[Kill], done_at: float | None) -> bool:
-    is_after_the_fact = done_at is not None and following.started_at > done_at
-    return not is_after_the_fact and any(kill.cut(call, following) for kill in kills)
+def _reason(call: Call, following: Call, *, kills: list[Kill], done_at: float | None) -> str | None:
+    if done_at is not None and following.started_at > done_at:
+        return None  # for something finished there is none
+    if any(kill.cut(call, following) for kill in kills):
+        return "in flight"
+    if any(kill.cut(call, following, recording=RECORDING) for kill in kills):
+        return "unrecorded"
+    return None
 
 
 def _has_succeeded(log: dict[str, dict[str, list[Call]]], job: str, name: str) -> bool:

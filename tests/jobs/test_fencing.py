@@ -3,7 +3,7 @@
 import pytest
 from django.utils import timezone
 
-from jobs import failures, pipeline, queue
+from jobs import failures, pipeline, queue, steps, work
 from jobs.models import JobEvent, JobStep, ProviderCall
 from jobs.states import JobStatus, StepKind, StepStatus
 from jobs.transitions import LostRace
@@ -44,6 +44,28 @@ def test_zombie_s_result_after_the_winner_s_is_a_no_op(slide_step):
         ProviderCall.objects.filter(job=slide_step.job_id, step_kind=StepKind.SLIDE).count() == 2
     )  # both were made and paid
     assert JobStep.objects.get(pk=slide_step.pk).attempt == 2
+
+
+def test_zombie_that_slept_before_its_call_does_not_make_it(slide_step, monkeypatch):
+    zombie = freeze(slide_step)
+    fakes.settle(slide_step)
+    _, art = fakes.choose(monkeypatch)
+    zombie.started_at -= steps.LEASE
+
+    with pytest.raises(LostRace, match="was taken before its call"):
+        work.do(zombie)
+
+    assert art.requests == []
+
+
+def test_worker_that_was_slow_before_its_call_makes_it_with_a_whole_lease(slide_step):
+    slow = fakes.claimed(slide_step)
+    slow.started_at -= steps.LEASE
+    fakes.run_out(slow)
+
+    fakes.outcome_of(slow)
+
+    assert JobStep.objects.get(pk=slow.pk).lease_until > timezone.now()
 
 
 def test_zombie_s_result_before_the_winner_s_is_a_no_op(slide_step):
