@@ -5,15 +5,24 @@ The caller (jobs) holds the carousel's lock where order matters; nothing here de
 
 import uuid
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import astuple, dataclass
 from datetime import datetime
 from typing import Any
+
+from django.db import connection
 
 from accounts.models import User
 from carousels.brief import Brief
 from carousels.models import QUEUED_MESSAGE, Carousel, CarouselStatus, Slide
 from carousels.providers.base import SlidePlan, Strategy
 
+# All slides in one statement; its columns are FinishedSlide's, in their order.
+NAME_FILES = """
+UPDATE slides SET image_key = file.image_key, jpeg_key = file.jpeg_key, thumbnail_key = file.thumbnail_key
+FROM unnest(%s::int[], %s::text[], %s::text[], %s::text[])
+    AS file (number, image_key, jpeg_key, thumbnail_key)
+WHERE slides.carousel_id = %s AND slides.number = file.number
+"""
 PLAN_COLUMNS = {"number", "kind", "title", "caption", "image_prompt", "alt_text"}
 
 
@@ -149,10 +158,8 @@ def complete(
     message: str,
     now: datetime,
 ) -> None:
-    for slide in slides:
-        Slide.objects.filter(carousel_id=carousel_id, number=slide.number).update(
-            image_key=slide.image_key, jpeg_key=slide.jpeg_key, thumbnail_key=slide.thumbnail_key
-        )
+    if slides:  # there are none when only the words were asked for
+        _name_files(carousel_id, slides)
     _update(
         carousel_id,
         now,
@@ -179,6 +186,12 @@ def fail(*, carousel_id, message: str, now: datetime) -> None:
 
 def cancel(*, carousel_id, now: datetime) -> None:
     _update(carousel_id, now, status=CarouselStatus.CANCELLED)
+
+
+def _name_files(carousel_id, slides: Sequence[FinishedSlide]) -> None:
+    columns = zip(*map(astuple, slides), strict=True)
+    with connection.cursor() as cursor:
+        cursor.execute(NAME_FILES, [*map(list, columns), carousel_id])
 
 
 def _update(carousel_id, now: datetime, **columns: Any) -> None:

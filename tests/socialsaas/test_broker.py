@@ -1,4 +1,4 @@
-"""A worker's channel whose connection dies while it waits for a message and holds another."""
+"""A worker's channel whose connection dies while it waits for a message and holds another; its clients."""
 
 import os
 import socket
@@ -37,3 +37,29 @@ def test_kombu_alone_ends_the_worker():
     """The day this fails, `socialsaas/broker.py` can go."""
     with pytest.raises(AttributeError, match="hostname"):
         close_after_loss(redis.Transport)
+
+
+@pytest.fixture
+def channel():
+    with kombu.Connection(os.environ["REDIS_URL"], transport=Transport) as connection:
+        yield connection.default_channel
+
+
+def test_channel_keeps_one_client_for_its_commands(channel):
+    with channel.conn_or_acquire() as first, channel.conn_or_acquire() as second:
+        assert first is second
+        assert first.ping() is True
+
+
+def test_channel_has_another_client_after_a_fork(channel):
+    with channel.conn_or_acquire() as before:
+        channel._after_fork()
+
+    with channel.conn_or_acquire() as after:
+        assert after is not before
+        assert after.ping() is True
+
+
+def test_waiting_for_messages_has_a_client_of_its_own(channel):
+    with channel.conn_or_acquire() as shared:
+        assert channel.client is not shared
