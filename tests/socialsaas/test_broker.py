@@ -51,6 +51,21 @@ def test_channel_keeps_one_client_for_its_commands(channel):
         assert first.ping() is True
 
 
+def test_message_is_held_and_acknowledged_without_a_transaction(channel):
+    queue = uuid.uuid4().hex
+    channel.connection.client.SimpleQueue(queue).put("held")
+    with channel.conn_or_acquire() as client:
+        client.config_resetstat()
+        message = channel.basic_get(queue)
+        held = client.hexists(channel.unacked_key, message.delivery_tag)
+        channel.basic_ack(message.delivery_tag)
+        commands = set(client.info("commandstats"))
+
+        assert (held, client.hexists(channel.unacked_key, message.delivery_tag)) == (True, False)
+    assert {"cmdstat_zadd", "cmdstat_hset", "cmdstat_zrem", "cmdstat_hdel"} <= commands
+    assert not {"cmdstat_multi", "cmdstat_exec"} & commands
+
+
 def test_channel_has_another_client_after_a_fork(channel):
     with channel.conn_or_acquire() as before:
         channel._after_fork()
