@@ -84,19 +84,20 @@ class Backlog:
 
 def pile_up(world: World, key: str, *, steps: int, kill_after: float) -> Backlog:
     """Many steps queued at once, and their worker killed on the way."""
+    before = world.count_messages()
+    with world.frozen("ai"):  # or it would be done with the first before the last is there
+        with ThreadPoolExecutor(4) as pool:
+            jobs = list(pool.map(lambda _: world.submit(key, what="strategy"), range(steps)))
+        world.wait_for_steps("queued", of=jobs, count=steps, kind="strategy", seconds=120)
     began = time.monotonic()
-    with ThreadPoolExecutor(4) as pool:
-        jobs = list(pool.map(lambda _: world.submit(key, what="strategy"), range(steps)))
+    world.wait_for_steps("running", of=jobs, count=THREADS, kind="strategy")
     time.sleep(kill_after)
     recovered = kill_busy_worker(world)
     world.wait_until_done(seconds=3600)
+    drained = time.monotonic() - began
     hold(world, jobs)
-    return Backlog(
-        steps=steps,
-        messages=world.count_received("jobs.write_strategy"),
-        recovered=recovered,
-        drained=time.monotonic() - began,
-    )
+    messages = world.count_messages() - before - steps  # each job's first message only starts it
+    return Backlog(steps=steps, messages=messages, recovered=recovered, drained=drained)
 
 
 def kill_busy_worker(world: World) -> float:

@@ -5,7 +5,6 @@ explains that a call was made twice (`verdict.py`).
 """
 
 import os
-import re
 import shutil
 import signal
 import subprocess
@@ -88,12 +87,14 @@ class World:
         """Until every job has ended."""
         self.wait_until(lambda: not is_anything_under_way(self.sql), seconds=seconds, what="every job ended")
 
-    def wait_for_steps(self, status: str, *, of: list[str], count: int = 1, kind: str = "slide") -> None:
+    def wait_for_steps(
+        self, status: str, *, of: list[str], count: int = 1, kind: str = "slide", seconds: float = PATIENCE
+    ) -> None:
         """Until so many steps of these jobs are in this status."""
         query = "SELECT count(*) FROM job_steps WHERE status = %s AND kind = %s AND job_id = ANY(%s::uuid[])"
         self.wait_until(
             lambda: self.sql(query, status, kind, of)[0][0] >= count,
-            seconds=PATIENCE,
+            seconds=seconds,
             what=f"{count} steps of kind {kind} are {status}",
         )
 
@@ -121,10 +122,11 @@ class World:
             task, queue = TASKS[kind]
             self.send(task, queue=queue, step_id=step)
 
-    def count_received(self, task: str) -> int:
-        """Messages of this task that any worker ever got, by their logs."""
-        logs = (self.installation.folder / "logs").glob("*.log")
-        return sum(len(re.findall(rf"Task {task}\[\S+ received", log.read_text())) for log in logs)
+    def count_messages(self) -> int:
+        """Messages that came into the broker's queues since it started, by its own count."""
+        with redis.Redis.from_url(self.installation.servers.broker_url) as broker:
+            counted = broker.info("commandstats")
+        return sum(counted.get(f"cmdstat_{push}", {"calls": 0})["calls"] for push in ("lpush", "rpush"))
 
     def audit(self) -> list[str]:
         """What the product's own audit of the ledger finds."""
