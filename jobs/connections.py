@@ -1,6 +1,18 @@
-"""How a worker's thread treats the database connection that it got from the pool."""
+"""How a worker's thread treats its database connection: given back, taken for itself, lost and found."""
 
-from django.db import connection, connections
+import logging
+import time
+from collections.abc import Callable
+from typing import TypeVar
+
+from django.conf import settings
+from django.db import InterfaceError, OperationalError, close_old_connections, connection, connections
+
+ASK_AGAIN = 0.5  # seconds
+
+logger = logging.getLogger(__name__)
+
+Result = TypeVar("Result")
 
 
 def release_pooled() -> None:
@@ -21,3 +33,20 @@ def leave_pool() -> None:
     own = connection.copy()
     own.settings_dict["OPTIONS"].pop("pool", None)
     connections[own.alias] = own
+
+
+def outlast(write: Callable[[], Result]) -> Result:
+    """Write what was paid for, however often the database goes away; for a lease at most.
+
+    A restart takes seconds, and so long nobody else can take the step. `write` must bear being repeated.
+    """
+    deadline = time.monotonic() + settings.LEASE_SECONDS
+    while True:
+        try:
+            return write()
+        except (OperationalError, InterfaceError) as error:
+            if time.monotonic() > deadline:
+                raise
+            logger.warning("the database is away, trying again: %s", error)
+            close_old_connections()
+            time.sleep(ASK_AGAIN)

@@ -17,6 +17,7 @@ from django.utils import timezone
 from carousels import authoring
 from jobs import (
     backoff,
+    connections,
     dispatch,
     endings,
     estimates,
@@ -100,7 +101,7 @@ def work_off(step: JobStep) -> None:
     try:
         with heartbeat.hold(step.owner, timeout=work.timeout_of(step)):
             outcome = work.do(step)
-            record_done(step=step, outcome=outcome, now=timezone.now())
+            connections.outlast(lambda: record_done(step=step, outcome=outcome, now=timezone.now()))
     except Unfinished as failure:
         record_failure(step=step, failure=failure, now=timezone.now())
     except LostRace as lost:

@@ -251,7 +251,7 @@ def _call(step: JobStep, ask: Callable[[], tuple[Value, Usage]]) -> Value:
         if error.usage is not None:
             _book(step, error.usage, started_at=started_at, error_code=error.code)
         raise
-    _book(step, usage, started_at=started_at)
+    connections.outlast(lambda: _book(step, usage, started_at=started_at))
     return value
 
 

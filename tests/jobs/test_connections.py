@@ -1,0 +1,85 @@
+"""A call that was paid for outlasts the loss of the database connection."""
+
+import psycopg
+import pytest
+from django.db import OperationalError, connection
+
+from jobs import connections, pipeline
+from jobs.models import JobStep, ProviderCall
+from jobs.states import StepKind, StepStatus
+from tests import factories
+from tests.jobs import fakes
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+
+class CutOff(fakes.FakeArt):
+    """Its pictures come, but meanwhile the server has ended our connection, as a restart does."""
+
+    def paint(self, request):
+        terminate(connection.connection.info.backend_pid)
+        return super().paint(request)
+
+
+def terminate(backend: int) -> None:
+    with psycopg.connect(**connection.get_connection_params()) as other:
+        other.execute("SELECT pg_terminate_backend(%s, 5000)", [backend])
+
+
+@pytest.fixture
+def claimed(monkeypatch, user) -> JobStep:
+    """A slide whose picture costs the connection."""
+    fakes.choose(monkeypatch, art=CutOff())
+    monkeypatch.setattr(connections, "ASK_AGAIN", 0.01)
+    job = fakes.settle_all(factories.started_job(user, imageCount=2), until=StepKind.SLIDE)
+    return fakes.claimed(factories.queued_step(job))
+
+
+def test_picture_is_booked_and_recorded_after_the_connection_was_lost(claimed):
+    pipeline.work_off(claimed)
+
+    step = JobStep.objects.get(pk=claimed.pk)
+    assert (step.status, step.attempt) == (StepStatus.DONE, 1)
+    assert ProviderCall.objects.filter(job=step.job_id, step_kind=StepKind.SLIDE).count() == 1
+
+
+def test_record_is_written_after_the_connection_was_lost(claimed, monkeypatch):
+    """Lost between booking and recording."""
+    record_done = pipeline.record_done
+    times = []
+
+    def record(**given):
+        times.append(None)
+        if len(times) == 1:
+            terminate(connection.connection.info.backend_pid)
+        record_done(**given)
+
+    monkeypatch.setattr(pipeline, "record_done", record)
+    pipeline.work_off(claimed)
+
+    assert len(times) == 2
+    assert JobStep.objects.get(pk=claimed.pk).status == StepStatus.DONE
+
+
+def test_without_patience_the_call_is_lost(claimed, monkeypatch):
+    monkeypatch.setattr(connections, "outlast", lambda write: write())
+
+    with pytest.raises(OperationalError):
+        pipeline.work_off(claimed)
+
+    connection.close()
+    assert JobStep.objects.get(pk=claimed.pk).status == StepStatus.RUNNING
+
+
+def test_database_that_stays_away_is_given_up(settings):
+    settings.LEASE_SECONDS = 0.05
+    tries = []
+
+    def write():
+        tries.append(None)
+        raise OperationalError("gone")
+
+    with pytest.raises(OperationalError, match="gone"):
+        connections.outlast(write)
+
+    assert len(tries) >= 2
