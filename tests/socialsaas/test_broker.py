@@ -9,6 +9,7 @@ import pytest
 from kombu.transport import redis
 
 from socialsaas.broker import Transport
+from socialsaas.celery import app
 
 
 def close_after_loss(transport: type[redis.Transport]) -> bool:
@@ -31,6 +32,10 @@ def close_after_loss(transport: type[redis.Transport]) -> bool:
 
 def test_lost_connection_closes_and_its_message_is_offered_again():
     assert close_after_loss(Transport)
+
+
+def test_worker_never_gives_its_broker_up():
+    assert app.conf.broker_connection_max_retries is None
 
 
 def test_kombu_alone_ends_the_worker():
