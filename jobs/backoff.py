@@ -3,7 +3,7 @@
 from datetime import timedelta
 
 JITTER = 0.2  # of the pause: what failed at the same moment must not come back at the same moment
-# What is longer is the sweep's alone: brokers repeat long countdowns.
+# What is longer is the sweep's alone: a countdown lies in a worker's memory and dies with it.
 MESSAGE_MOST = timedelta(seconds=8 * (1 + JITTER))
 
 

@@ -102,8 +102,9 @@ CELERY_BROKER_URL = env("REDIS_URL")
 CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
 CELERY_BROKER_CONNECTION_MAX_RETRIES = None  # Celery's 100 end every worker after an hour without a broker
 CELERY_BROKER_TRANSPORT_OPTIONS = {
-    "visibility_timeout": 900,  # longer than any task and any countdown
-    "unacked_restore_throttle": 1,  # a killed worker's messages come back after 10 s, not 100
+    # Celery's own book of what was delivered is not kept: the rows know, and the sweep sends again
+    # what a killed worker had taken (docs/adr/0011).
+    "ack_emulation": False,
     "priority_steps": list(range(10)),
     "queue_order_strategy": "priority",
     "sep": ":",
