@@ -2,33 +2,14 @@
 
 Kombu 5.7.0 stops half way through closing a channel when the connection is dead on which it waits for
 the next message, and Celery 5.7.0, which closes it a second time, then ends the whole worker. And it makes
-a client for every command and a transaction for every pair: a message takes two, which cost a fifth of a
-worker's time.
+a client for every command, which costs more than the command itself.
 """
-
-from collections.abc import Iterator
-from contextlib import contextmanager
 
 from kombu.transport import TRANSPORT_ALIASES, redis
 from redis import Redis
-from redis.client import Pipeline
-
-
-class QoS(redis.QoS):
-    @contextmanager
-    def pipe_or_acquire(
-        self, pipe: Pipeline | None = None, client: Redis | None = None
-    ) -> Iterator[Pipeline]:
-        """Without a transaction: a pair that a kill cuts in two is a lost message, and the sweep's."""
-        if pipe:
-            yield pipe
-            return
-        with self.channel.conn_or_acquire(client) as found:
-            yield found.pipeline(transaction=False)
 
 
 class Channel(redis.Channel):
-    QoS = QoS
     _kept: Redis | None = None
 
     def _create_client(self, asynchronous: bool = False) -> Redis:

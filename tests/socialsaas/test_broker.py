@@ -3,12 +3,15 @@
 import os
 import socket
 import uuid
+from collections.abc import Iterator
+from contextlib import contextmanager
 
 import kombu
 import pytest
+from django.conf import settings
 from kombu.transport import redis
 
-from socialsaas.broker import Transport
+from socialsaas.broker import Channel, Transport
 from socialsaas.celery import app
 
 
@@ -44,10 +47,18 @@ def test_kombu_alone_ends_the_worker():
         close_after_loss(redis.Transport)
 
 
+@contextmanager
+def connected() -> Iterator[Channel]:
+    """A channel as the product's processes open it."""
+    options = settings.CELERY_BROKER_TRANSPORT_OPTIONS
+    with kombu.Connection(os.environ["REDIS_URL"], transport=Transport, transport_options=options) as made:
+        yield made.default_channel
+
+
 @pytest.fixture
 def channel():
-    with kombu.Connection(os.environ["REDIS_URL"], transport=Transport) as connection:
-        yield connection.default_channel
+    with connected() as opened:
+        yield opened
 
 
 def test_channel_keeps_one_client_for_its_commands(channel):
@@ -56,19 +67,26 @@ def test_channel_keeps_one_client_for_its_commands(channel):
         assert first.ping() is True
 
 
-def test_message_is_held_and_acknowledged_without_a_transaction(channel):
+def test_message_is_taken_without_a_second_book_of_deliveries(channel):
     queue = uuid.uuid4().hex
-    channel.connection.client.SimpleQueue(queue).put("held")
+    channel.connection.client.SimpleQueue(queue).put("taken")
     with channel.conn_or_acquire() as client:
         client.config_resetstat()
         message = channel.basic_get(queue)
-        held = client.hexists(channel.unacked_key, message.delivery_tag)
         channel.basic_ack(message.delivery_tag)
-        commands = set(client.info("commandstats"))
 
-        assert (held, client.hexists(channel.unacked_key, message.delivery_tag)) == (True, False)
-    assert {"cmdstat_zadd", "cmdstat_hset", "cmdstat_zrem", "cmdstat_hdel"} <= commands
-    assert not {"cmdstat_multi", "cmdstat_exec"} & commands
+        commands = {name.removeprefix("cmdstat_") for name in client.info("commandstats")}
+    assert "rpop" in commands
+    assert not {"zadd", "hset", "zrem", "hdel", "multi"} & commands
+
+
+def test_message_that_a_stopping_worker_had_not_begun_goes_back_into_its_queue(channel):
+    queue = uuid.uuid4().hex
+    channel.connection.client.SimpleQueue(queue).put("not begun")
+    with connected() as stopping:
+        stopping.basic_get(queue)
+
+    assert channel.basic_get(queue, no_ack=True).payload == "not begun"
 
 
 def test_channel_has_another_client_after_a_fork(channel):
