@@ -8,7 +8,8 @@ from django.urls import reverse
 from accounts.models import User
 from carousels import exporting, files
 from carousels.models import Slide
-from jobs import live, results, tickets
+from jobs import results
+from jobs.live import news, tickets
 from jobs.models import GenerationJob
 from jobs.queue import Submission
 from jobs.serializers import error_of, job_summary, progress_of
@@ -71,11 +72,11 @@ def carousel(*, user: User, carousel_id: str, request: HttpRequest) -> dict[str,
 
 def events(*, job: GenerationJob, after: int, request: HttpRequest) -> list[dict[str, Any]]:
     rows = job.events.filter(sequence__gt=after).order_by("sequence")
-    return [event(live.as_json(row), request) for row in rows]
+    return [event(news.as_json(row), request) for row in rows]
 
 
 def event(told: dict[str, Any], request: HttpRequest) -> dict[str, Any]:
-    """An event as `live.as_json` tells it, with a signed address in place of its preview's key."""
+    """An event as `news.as_json` tells it, with a signed address in place of its preview's key."""
     data = dict(told["data"])
     key = data.pop("previewKey", None)
     if key is not None:

@@ -11,7 +11,7 @@ from typing import Any
 
 from django.db import connection, transaction
 
-from jobs import live
+from jobs.live import news
 from jobs.models import GenerationJob, JobEvent, JobStep
 from jobs.states import SYSTEM, TERMINAL, TRANSITIONS, JobStatus
 
@@ -132,7 +132,7 @@ def write_history(job: GenerationJob) -> None:
     else:
         for event in events:
             event.save(force_insert=True)
-    live.announce(job_id=job.pk, events=events)
+    news.announce(job_id=job.pk, events=events)
     job.unwritten_events = []
 
 

@@ -12,8 +12,9 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
-from jobs import answers, live, queue, recovery, rehearsals, reworks, tickets
-from jobs.frames import Site
+from jobs import answers, queue, recovery, rehearsals, reworks
+from jobs.live import news, tickets
+from jobs.live.frames import Site
 from jobs.models import GenerationJob
 from jobs.serializers import (
     EventsInput,
@@ -128,7 +129,7 @@ class JobEvents(APIView):
 
 
 class JobStream(APIView):
-    """What the stream of a job's events begins with, for `jobs/stream.py`; no address leads here.
+    """What the stream of a job's events begins with, for `jobs/live/stream.py`; no address leads here.
 
     204, which tells a browser to ask no more, when the client has had the last event there will be.
     """
@@ -142,7 +143,7 @@ class JobStream(APIView):
         query.is_valid(raise_exception=True)
         last = job.events.order_by("-sequence").first()
         after = min(query.validated_data["after"], last.sequence if last else 0)
-        if last and last.sequence == after and live.is_end(live.as_json(last)):
+        if last and last.sequence == after and news.is_end(news.as_json(last)):
             return Response(status=204)
         site = Site(request.build_absolute_uri("/").rstrip("/"))
         snapshot = answers.status(job=job, request=request)

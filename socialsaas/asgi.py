@@ -5,7 +5,7 @@ In production the proxy sends the stream's path to a process of this kind and al
 
 from socialsaas.wsgi import application as web  # isort: skip  (sets Django up for what follows)
 
-from jobs.stream import EventStream
+from jobs.live.stream import EventStream
 from rest.bridge import Bridge
 
 application = EventStream(otherwise=Bridge(web))

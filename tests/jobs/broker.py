@@ -12,7 +12,7 @@ from django.test import override_settings
 from kombu import pools
 from redis import Redis
 
-from jobs import live
+from jobs.live import news
 
 QUEUES = ("ai", "render", "control", "webhooks")
 
@@ -48,13 +48,13 @@ def at(url: str) -> Iterator[None]:
     before = conf.broker_url, conf.broker_transport_options
     patience = {"socket_timeout": 1, "socket_connect_timeout": 1, "max_retries": 0}
     _reconnect(url, conf.broker_transport_options | patience)
-    live._broker.cache_clear()
+    news._broker.cache_clear()
     try:
         with override_settings(CELERY_BROKER_URL=url):
             yield
     finally:
         _reconnect(*before)
-        live._broker.cache_clear()
+        news._broker.cache_clear()
 
 
 @contextmanager
@@ -62,12 +62,12 @@ def overheard() -> Iterator[list[tuple[str, list[dict[str, Any]]]]]:
     """What is announced meanwhile, as (job's id, events); there when the block has ended."""
     heard = []
     with Redis.from_url(settings.CELERY_BROKER_URL) as client, client.pubsub() as pubsub:
-        pubsub.psubscribe(f"{live.CHANNEL}*")
+        pubsub.psubscribe(f"{news.CHANNEL}*")
         assert pubsub.get_message(timeout=5)["type"] == "psubscribe"
         yield heard
         while (message := pubsub.get_message(timeout=0.2)) is not None:
             heard.append(
-                (message["channel"].decode().removeprefix(live.CHANNEL), json.loads(message["data"]))
+                (message["channel"].decode().removeprefix(news.CHANNEL), json.loads(message["data"]))
             )
 
 

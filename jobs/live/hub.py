@@ -21,8 +21,8 @@ from redis.asyncio.retry import Retry
 from redis.backoff import NoBackoff
 from redis.exceptions import RedisError
 
-from jobs import live
-from jobs.frames import Frame, Site, frame_of
+from jobs.live import news
+from jobs.live.frames import Frame, Site, frame_of
 from jobs.models import GenerationJob, JobEvent
 
 PING_EVERY = 15.0  # seconds
@@ -176,7 +176,7 @@ class Hub:
         while True:
             try:
                 async with _broker() as broker, broker.pubsub() as pubsub:
-                    await pubsub.psubscribe(f"{live.CHANNEL}*")
+                    await pubsub.psubscribe(f"{news.CHANNEL}*")
                     async for message in pubsub.listen():
                         await self._hear(message)
             except RedisError as error:
@@ -190,7 +190,7 @@ class Hub:
         if message["type"] == "psubscribe":
             await self._try_to_heal()
             return
-        watching = self._subscribers.get(message["channel"].decode().removeprefix(live.CHANNEL))
+        watching = self._subscribers.get(message["channel"].decode().removeprefix(news.CHANNEL))
         if not watching:
             return
         told = json.loads(message["data"])
@@ -235,7 +235,7 @@ def _last_sequences(job_ids: list[str]) -> dict[str, int]:
 
 def _read_frames(job_id: str, after: int, site: Site) -> list[Frame]:
     events = JobEvent.objects.filter(job=job_id, sequence__gt=after).order_by("sequence")
-    return [frame_of(live.as_json(event), site) for event in events]
+    return [frame_of(news.as_json(event), site) for event in events]
 
 
 def _broker() -> Redis:

@@ -8,11 +8,13 @@ from django.db import connection
 from django.utils import timezone
 from redis import Redis
 
-from jobs import hub, live, queue, transitions
+from jobs import queue, transitions
+from jobs.live import hub, news
 from jobs.models import GenerationJob, JobEvent
 from tests import factories
-from tests.jobs import broker, fakes, streams
-from tests.jobs.streams import address_of, polled
+from tests.jobs import broker, fakes
+from tests.jobs.live import streams
+from tests.jobs.live.streams import address_of, polled
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -28,7 +30,7 @@ def _fakes(monkeypatch):
 @pytest.fixture
 def unheard(monkeypatch):
     """Nothing is announced in this world."""
-    monkeypatch.setattr(live, "_publish", lambda job_id, events: None)
+    monkeypatch.setattr(news, "_publish", lambda job_id, events: None)
 
 
 def cancel(job: GenerationJob) -> None:
@@ -43,7 +45,7 @@ def note(job: GenerationJob) -> None:
 
 def announce(job: GenerationJob, *sequences: int) -> None:
     events = JobEvent.objects.filter(job=job, sequence__in=sequences).order_by("sequence")
-    live._publish(job.pk, events)
+    news._publish(job.pk, events)
 
 
 def wait_until(condition) -> None:
@@ -73,7 +75,7 @@ def test_events_announced_out_of_order_are_told_in_order(user, monkeypatch):
         visit = site.open(address_of(job))
         seen = [visit.next().id for _ in range(2)]
         with monkeypatch.context() as silent:
-            silent.setattr(live, "_publish", lambda job_id, events: None)
+            silent.setattr(news, "_publish", lambda job_id, events: None)
             note(job)
             note(job)
             cancel(job)
@@ -154,7 +156,7 @@ def test_message_that_is_none_of_ours_makes_nobody_deaf(user, monkeypatch, caplo
     with streams.running() as site:
         visit = site.open(address_of(job))
         seen = [visit.next().id for _ in range(2)]
-        live._broker().publish(f"{live.CHANNEL}{job.pk}", text)
+        news._broker().publish(f"{news.CHANNEL}{job.pk}", text)
         wait_until(lambda: "listening broke off" in caplog.text)
         cancel(job)
         told = visit.rest()

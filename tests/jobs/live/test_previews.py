@@ -15,8 +15,9 @@ from jobs import pipeline, queue, tasks
 from jobs.models import GenerationJob, JobEvent, JobStep
 from jobs.states import StepKind, StepStatus
 from tests import factories
-from tests.jobs import fakes, streams
-from tests.jobs.streams import address_of, polled
+from tests.jobs import fakes
+from tests.jobs.live import streams
+from tests.jobs.live.streams import address_of, polled
 
 
 @pytest.fixture

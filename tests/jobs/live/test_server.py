@@ -11,7 +11,7 @@ from django.utils import timezone
 from jobs import pipeline, queue
 from tests import factories
 from tests.jobs import broker, fakes
-from tests.jobs.streams import address_of, blocks_of, polled
+from tests.jobs.live.streams import address_of, blocks_of, polled
 from tests.rest.server import serve
 
 pytestmark = pytest.mark.django_db(transaction=True)

@@ -13,8 +13,8 @@ from django.core.handlers.asgi import ASGIRequest
 from django.urls import Resolver404, resolve
 from rest_framework.response import Response
 
-from jobs import frames
-from jobs.hub import Hub, Subscriber
+from jobs.live import frames
+from jobs.live.hub import Hub, Subscriber
 from jobs.views import JobStream
 
 Scope = dict[str, Any]

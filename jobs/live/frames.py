@@ -5,7 +5,8 @@ from typing import Any, NamedTuple
 
 from rest_framework.renderers import JSONRenderer
 
-from jobs import answers, live
+from jobs import answers
+from jobs.live import news
 
 PING = b": ping\n\n"
 RETRY_AFTER = 1000  # milliseconds until a browser that lost its stream asks again
@@ -32,10 +33,10 @@ class Frame(NamedTuple):
 
 
 def frame_of(told: dict[str, Any], site: Site) -> Frame:
-    """`told` as `live.as_json` makes it. The browser's name for it is the step's kind, or `job`."""
+    """`told` as `news.as_json` makes it. The browser's name for it is the step's kind, or `job`."""
     sequence, name = told["sequence"], told["step"] or "job"
     text = b"id: %d\n%s" % (sequence, _text(name, answers.event(told, site)))
-    return Frame(sequence, text, live.is_end(told))
+    return Frame(sequence, text, news.is_end(told))
 
 
 def opening(snapshot: dict[str, Any]) -> bytes:

@@ -10,9 +10,9 @@ from contextlib import contextmanager
 from typing import Any, NamedTuple
 from urllib.parse import urlsplit
 
-from jobs.hub import Hub
+from jobs.live.hub import Hub
+from jobs.live.stream import EventStream
 from jobs.models import GenerationJob
-from jobs.stream import EventStream
 from tests.conftest import api_of
 from tests.rest.world import body_of
 

@@ -6,8 +6,9 @@ from django.utils import timezone
 from jobs import pipeline, queue
 from jobs.models import GenerationJob, JobEvent
 from tests import factories
-from tests.jobs import broker, fakes, streams
-from tests.jobs.streams import address_of, polled, status_of
+from tests.jobs import broker, fakes
+from tests.jobs.live import streams
+from tests.jobs.live.streams import address_of, polled, status_of
 
 pytestmark = pytest.mark.django_db(transaction=True)
 

@@ -7,11 +7,11 @@ import pytest
 from django.core import signing
 from django.urls import reverse
 
-from jobs import tickets
+from jobs.live import tickets
 from socialsaas.urls import urlpatterns
 from tests import factories
-from tests.jobs import streams
-from tests.jobs.streams import address_of, polled
+from tests.jobs.live import streams
+from tests.jobs.live.streams import address_of, polled
 from tests.rest.world import body_of, snapshot
 
 UNAUTHORIZED = {"success": False, "error": "UNAUTHORIZED", "message": "Authentication required"}
