@@ -17,7 +17,7 @@ from bench.pipeline.contestants import CONTESTANTS, INLINE, Contestant, Team
 from jobs.models import JobStep
 from jobs.states import StepKind
 
-WARM_UP = 12  # jobs: past the point where statements are prepared
+WARM_UP = 30  # jobs in a batch: past the point where every connection's statements are prepared
 
 
 @dataclass(frozen=True)
@@ -67,8 +67,7 @@ def _measure(
 ) -> tuple[Sample, Any]:
     """The sample, and one of its jobs."""
     with contestant.running() as team:
-        for user in world.make_users(WARM_UP):
-            team.run([user])
+        team.run(world.make_users(WARM_UP))
         latencies, pick_ups = zip(*(_one(team, user) for user in world.make_users(singles)), strict=True)
         users = world.make_users(jobs)
         roots = {**servers, **{f"worker {pid}": pid for pid in team.pids()}}
