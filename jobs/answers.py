@@ -8,8 +8,7 @@ from django.urls import reverse
 from accounts.models import User
 from carousels import exporting, files
 from carousels.models import Slide
-from jobs import results
-from jobs.live import news, tickets
+from jobs import news, results, tickets
 from jobs.models import GenerationJob
 from jobs.queue import Submission
 from jobs.serializers import error_of, job_summary, progress_of

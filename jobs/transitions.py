@@ -11,7 +11,7 @@ from typing import Any
 
 from django.db import connection, transaction
 
-from jobs.live import news
+from jobs import news
 from jobs.models import GenerationJob, JobEvent, JobStep
 from jobs.states import SYSTEM, TERMINAL, TRANSITIONS, JobStatus
 

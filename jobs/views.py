@@ -12,9 +12,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
-from jobs import answers, queue, recovery, rehearsals, reworks
-from jobs.live import news, tickets
-from jobs.live.frames import Site
+from jobs import answers, queue, recovery, rehearsals, reworks, tickets
 from jobs.models import GenerationJob
 from jobs.serializers import (
     EventsInput,
@@ -122,32 +120,10 @@ class JobEvents(APIView):
     permission_classes = [AllowAny]
 
     def get(self, request: Request, job_id: str) -> Response:
-        job = _watched(request, job_id)
+        job = watched(request, job_id)
         query = EventsInput(data=request.query_params)
         query.is_valid(raise_exception=True)
         return success(answers.events(job=job, after=query.validated_data["after"], request=request))
-
-
-class JobStream(APIView):
-    """What the stream of a job's events begins with, for `jobs/live/stream.py`; no address leads here.
-
-    204, which tells a browser to ask no more, when the client has had the last event there will be.
-    """
-
-    permission_classes = [AllowAny]
-
-    def get(self, request: Request, job_id: str) -> Response:
-        job = _watched(request, job_id)
-        had = request.headers.get("Last-Event-ID") or request.query_params.get("after", 0)
-        query = EventsInput(data={"after": had})
-        query.is_valid(raise_exception=True)
-        last = job.events.order_by("-sequence").first()
-        after = min(query.validated_data["after"], last.sequence if last else 0)
-        if last and last.sequence == after and news.is_end(news.as_json(last)):
-            return Response(status=204)
-        site = Site(request.build_absolute_uri("/").rstrip("/"))
-        snapshot = answers.status(job=job, request=request)
-        return Response({"job_id": str(job.pk), "site": site, "after": after, "snapshot": snapshot})
 
 
 class JobCancel(APIView):
@@ -175,7 +151,7 @@ class JobRequeue(APIView):
         return success(job_summary(requeued))
 
 
-def _watched(request: Request, job_id: str) -> GenerationJob:
+def watched(request: Request, job_id: str) -> GenerationJob:
     """The job whose events are asked for, by its owner or by who holds a ticket for it."""
     ticket = request.query_params.get("ticket")
     if ticket is not None:

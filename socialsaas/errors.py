@@ -18,9 +18,9 @@ from carousels.design.brand import InvalidBrand, InvalidImage, UnsupportedImage
 from carousels.design.document import InvalidDocument
 from carousels.files import FileGone, InvalidAddress
 from carousels.revision import InvalidRevision
-from jobs.live.tickets import InvalidTicket
 from jobs.queue import CarouselBusy, JobForbidden
 from jobs.rates import TooManyRenders
+from jobs.tickets import InvalidTicket
 from jobs.transitions import InvalidState, JobNotFound
 from rest.envelope import failure, fault_list
 from rest.middleware import ANSWERS, INTERNAL_ERROR

@@ -10,8 +10,7 @@ from django.utils import timezone
 
 from accounts.models import User
 from billing import ledger
-from jobs import queue, transitions
-from jobs.live import tickets
+from jobs import queue, tickets, transitions
 from jobs.models import GenerationJob
 
 BRIEF = {"prompt": "What a thousand people watch", "imageCount": 5, "aspectRatio": "4:5", "styles": ["photo"]}

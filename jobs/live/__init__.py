@@ -1,1 +1,1 @@
-"""Jobs seen live: events told after commit, and streams of them that are healed from the rows."""
+"""Jobs seen live: streams of their events, which `jobs/news.py` tells and the rows heal."""

@@ -5,8 +5,7 @@ from typing import Any, NamedTuple
 
 from rest_framework.renderers import JSONRenderer
 
-from jobs import answers
-from jobs.live import news
+from jobs import answers, news
 
 PING = b": ping\n\n"
 RETRY_AFTER = 1000  # milliseconds until a browser that lost its stream asks again

@@ -21,7 +21,7 @@ from redis.asyncio.retry import Retry
 from redis.backoff import NoBackoff
 from redis.exceptions import RedisError
 
-from jobs.live import news
+from jobs import news
 from jobs.live.frames import Frame, Site, frame_of
 from jobs.models import GenerationJob, JobEvent
 

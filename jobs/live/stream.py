@@ -15,7 +15,7 @@ from rest_framework.response import Response
 
 from jobs.live import frames
 from jobs.live.hub import Hub, Subscriber
-from jobs.views import JobStream
+from jobs.live.views import JobStream
 
 Scope = dict[str, Any]
 Receive = Callable[[], Awaitable[dict[str, Any]]]

@@ -12,7 +12,7 @@ from django.test import override_settings
 from kombu import pools
 from redis import Redis
 
-from jobs.live import news
+from jobs import news
 
 QUEUES = ("ai", "render", "control", "webhooks")
 

@@ -8,8 +8,8 @@ from django.db import connection
 from django.utils import timezone
 from redis import Redis
 
-from jobs import queue, transitions
-from jobs.live import hub, news
+from jobs import news, queue, transitions
+from jobs.live import hub
 from jobs.models import GenerationJob, JobEvent
 from tests import factories
 from tests.jobs import broker, fakes

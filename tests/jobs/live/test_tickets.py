@@ -7,7 +7,7 @@ import pytest
 from django.core import signing
 from django.urls import reverse
 
-from jobs.live import tickets
+from jobs import tickets
 from socialsaas.urls import urlpatterns
 from tests import factories
 from tests.jobs.live import streams
