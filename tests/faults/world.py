@@ -26,7 +26,7 @@ WORKERS = ("ai", "render", "control")
 SETTINGS = {  # short leases, so that what is lost is found soon, and nobody has to wait for a turn
     "LEASE_SECONDS": "3",
     "OFFLINE_SCRIPT": "slow=1s",
-    "RUNNING_JOBS_PER_USER": "1000",
+    "RUNNING_JOBS_PER_USER": "10000",
     "DATABASE_POOL_SIZE": "2",
 }
 PATIENCE = 30  # seconds
