@@ -161,7 +161,7 @@ def run_round(
         world.wait_until_done(seconds=DRAINED)
     except StillUnderWay as late:
         print(f"  {late}")
-    verdict = world.judge([*load.accepted, poisoned], failing=[poisoned])
+    verdict = world.judge([*load.accepted, poisoned])
     verdict.wrong_ledger.extend(world.audit())
     print(f"  {len(load.accepted) + 1} jobs, {load.refused} submits refused")
     print(

@@ -42,8 +42,8 @@ def submit(world, customer) -> Callable[..., list[str]]:
 def hold(world) -> Callable[[list[str]], None]:
     """Wait for the end of all jobs, and hold the product to its promises."""
 
-    def hold_to(accepted: list[str], *, seconds: float = 40, **expected) -> None:
+    def hold_to(accepted: list[str], *, seconds: float = 40) -> None:
         world.wait_until_done(seconds=seconds)
-        assert world.judge(accepted, **expected).faults == {}
+        assert world.judge(accepted).faults == {}
 
     return hold_to

@@ -56,7 +56,7 @@ def test_step_that_kills_its_worker_fails_its_job_alone(world, customer, submit,
 
     world.poison(poisoned, times=2)
 
-    hold([poisoned, *others], failing=[poisoned])
+    hold([poisoned, *others])
     assert world.sql(
         "SELECT status, error_code, retry_count FROM generation_jobs WHERE id = %s", poisoned
     ) == [("failed", "WORKER_LOST", 1)]

@@ -71,7 +71,7 @@ def judge(
     kills: Iterable[Kill] = (),
     failing: Collection[str] = (),
 ) -> Verdict:
-    """Judge the jobs of all `accepted` submits. Those in `failing` had to fail, the others to complete."""
+    """Judge all jobs, those of `accepted` submits among them; who is in `failing` had to fail."""
     kills = list(kills)
     statuses = {str(job): status for job, status in sql("SELECT id, status FROM generation_jobs")}
     bought_twice, reasons = _repeats(sql=sql, log=read_calls(calls), accepted=accepted, kills=kills)
@@ -93,11 +93,12 @@ def is_anything_under_way(sql: Sql) -> bool:
 
 
 def _lost(statuses: dict[str, str], *, accepted: Collection[str], failing: Collection[str]) -> list[str]:
+    """Those without a row; and of all rows, whoever's submit got an answer or not, those that ended wrong."""
     gone = [f"job {job} was accepted and has no row" for job in accepted if job not in statuses]
     ended_wrong = [
-        f"job {job} is {statuses[job]}"
-        for job in accepted
-        if statuses.get(job) in ({"completed", "cancelled"} if job in failing else {"failed", "cancelled"})
+        f"job {job} is {status}"
+        for job, status in statuses.items()
+        if status in ({"completed", "cancelled"} if job in failing else {"failed", "cancelled"})
     ]
     return gone + ended_wrong
 

@@ -48,6 +48,7 @@ class World:
         self.installation = installation
         self.fleet = fleet
         self.kills: list[Kill] = []
+        self.poisoned: list[str] = []
         self._restarts = 0
         self._messages = Celery(broker=installation.servers.broker_url)
 
@@ -73,6 +74,7 @@ class World:
     def submit_poisoned(self, key: str, *, tries: int) -> str:
         """A job that may be tried so often, and takes a while to be composed: for `poison`."""
         job = self.submit(key, imageCount=5)
+        self.poisoned.append(job)
         self.sql("UPDATE generation_jobs SET max_retries = %s WHERE id = %s", tries - 1, job)
         return job
 
@@ -98,7 +100,7 @@ class World:
             what=f"{count} steps of kind {kind} are {status}",
         )
 
-    def judge(self, accepted: list[str], **expected: Any) -> Verdict:
+    def judge(self, accepted: list[str]) -> Verdict:
         folder = self.installation.folder
         return judge(
             sql=self.sql,
@@ -106,21 +108,8 @@ class World:
             media=folder / "media",
             accepted=accepted,
             kills=self.kills,
-            **expected,
+            failing=self.poisoned,
         )
-
-    def send(self, task: str, *, queue: str, **kwargs: Any) -> None:
-        """A message straight to the broker, before all others of its queue."""
-        self._messages.send_task(task, kwargs=kwargs, queue=queue, priority=0)
-
-    def deliver_again(self, jobs: list[str]) -> None:
-        """Every message these jobs ever had, or will have, once more and at once."""
-        for job in jobs:
-            self.send("jobs.start", queue="ai", job_id=job)
-        steps = self.sql("SELECT id, kind FROM job_steps WHERE job_id = ANY(%s::uuid[])", jobs)
-        for step, kind in steps:
-            task, queue = TASKS[kind]
-            self.send(task, queue=queue, step_id=step)
 
     def count_messages(self) -> int:
         """Messages that came into the broker's queues since it started, by its own count."""
