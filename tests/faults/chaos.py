@@ -81,6 +81,11 @@ ANYWHERE: dict[str, Fault] = {
     "database restarted": World.restart_database,
     "database restarted at once": lambda world: world.restart_database(signal.SIGQUIT),
 }
+ALWAYS = (
+    f"broker away for {LONG_OUTAGE:.0f} s, with other faults meanwhile",
+    "a step that kills its worker",
+    "a call longer than its lease",
+)
 
 
 @dataclass(frozen=True)
@@ -119,6 +124,10 @@ class Totals:
     """What was found over all rounds; a fault that stays is counted once."""
 
     found: dict[str, set[str]] = field(default_factory=lambda: defaultdict(set))
+
+    @property
+    def is_clean(self) -> bool:
+        return not any(self.found.values())
 
     def add(self, verdict: Verdict) -> None:
         for promise, faults in verdict.faults.items():
@@ -164,9 +173,6 @@ def run_round(
     verdict = world.judge([*load.accepted, poisoned])
     verdict.wrong_ledger.extend(world.audit())
     print(f"  {len(load.accepted) + 1} jobs, {load.refused} submits refused")
-    print(
-        f"  calls repeated so far: {verdict.in_flight} cut off, {verdict.unrecorded} answered, not recorded"
-    )
     return verdict
 
 
@@ -185,9 +191,20 @@ def run(*, rounds: int, seed: int, folder: Path) -> Totals:
                 )
                 totals.add(verdict)
                 report(verdict, number=number, folder=folder, seconds=time.monotonic() - began)
+            summarize(world, rounds=rounds, verdict=verdict)
     finally:
         installation.close()
     return totals
+
+
+def summarize(world: World, *, rounds: int, verdict: Verdict) -> None:
+    """What was done, and the calls that were made again with a reason."""
+    [(jobs,)] = world.sql("SELECT count(*) FROM generation_jobs")
+    for name in (*ALWAYS, *WITH_BROKER, *ANYWHERE):
+        print(f"{rounds:4} x {name}")
+    print(
+        f"{jobs} jobs; calls made again: {verdict.in_flight} cut off, {verdict.unrecorded} not yet recorded"
+    )
 
 
 def report(verdict: Verdict, *, number: int, folder: Path, seconds: float) -> None:
@@ -213,7 +230,7 @@ def main() -> None:
     print(f"seed {seed}, logs in {folder}", flush=True)
     totals = run(rounds=arguments.rounds, seed=seed, folder=folder)
     print(totals)
-    if any(totals.found.values()):
+    if not totals.is_clean:
         sys.exit(1)
     shutil.rmtree(folder)
 

@@ -156,7 +156,7 @@ class World:
         for attempt in range(1, times + 1):
             self.wait_until(
                 lambda attempt=attempt: self._is_composed(job, attempt) and self._is_ready("render"),
-                seconds=90,
+                seconds=180,
                 what=f"job {job} is composed, attempt {attempt}",
             )
             parent = self.fleet.pid_of("render")
