@@ -111,6 +111,19 @@ class World:
             failing=self.poisoned,
         )
 
+    def send(self, task: str, *, queue: str, **kwargs: Any) -> None:
+        """A message straight to the broker, before all others of its queue."""
+        self._messages.send_task(task, kwargs=kwargs, queue=queue, priority=0)
+
+    def deliver_again(self, jobs: list[str]) -> None:
+        """Every message these jobs ever had, or will have, once more and at once."""
+        for job in jobs:
+            self.send("jobs.start", queue="ai", job_id=job)
+        steps = self.sql("SELECT id, kind FROM job_steps WHERE job_id = ANY(%s::uuid[])", jobs)
+        for step, kind in steps:
+            task, queue = TASKS[kind]
+            self.send(task, queue=queue, step_id=step)
+
     def count_messages(self) -> int:
         """Messages that came into the broker's queues since it started, by its own count."""
         with redis.Redis.from_url(self.installation.servers.broker_url) as broker:
