@@ -167,9 +167,10 @@ class Hub:
             self._reads.pop(key)
             return _read_frames(*key)
 
-        if key not in self._reads:
-            self._reads[key] = asyncio.ensure_future(self.in_thread(read))
-        return await asyncio.shield(self._reads[key])  # one who leaves must not take it from the others
+        reading = self._reads.get(key)  # asked once: a thread may be beginning with it just now
+        if reading is None:
+            reading = self._reads[key] = asyncio.ensure_future(self.in_thread(read))
+        return await asyncio.shield(reading)  # one who leaves must not take it from the others
 
     async def _listen(self) -> None:
         """Hear what is announced. What was announced while nobody listened is read from the rows."""
