@@ -66,16 +66,20 @@ class Visit:
         if not message.get("more_body"):
             self._parts.put(None)
 
+    def piece(self) -> str | None:
+        """The next piece as it was sent; None at the end."""
+        return self._parts.get(timeout=PATIENCE)
+
     def whole(self) -> str:
         """Everything until the end."""
-        return "".join(iter(lambda: self._parts.get(timeout=PATIENCE), None))
+        return "".join(iter(self.piece, None))
 
     def next(self) -> Told | None:
         """The next block that is no ping; None at the end."""
         deadline = time.monotonic() + PATIENCE
         while not self._blocks:
             assert time.monotonic() < deadline, "nothing but pings"
-            part = self._parts.get(timeout=PATIENCE)
+            part = self.piece()
             if part is None:
                 return None
             self._blocks += [told for told in blocks_of(part) if told.name is not None]
