@@ -14,8 +14,11 @@ from socialsaas.embedded.pair import Pair
 
 
 @contextmanager
-def open_world() -> Iterator[Path]:
-    """Sets this process up as one of the product, like `manage.py`; what it starts inherits everything."""
+def open_world(**environment: str) -> Iterator[Path]:
+    """Sets this process up as one of the product, like `manage.py`; what it starts inherits everything.
+
+    `environment`: what is to be otherwise. Yields the folder; the servers' is `pair` in it.
+    """
     folder = Path(tempfile.mkdtemp(prefix="socialsaas-bench-"))
     pair = Pair(folder / "pair", throwaway=True)
     os.environ |= pair.join() | {
@@ -23,6 +26,7 @@ def open_world() -> Iterator[Path]:
         "DATA_DIR": str(folder),
         "MEDIA_ROOT": str(folder / "media"),
         "CALL_LOG": str(folder / "calls"),
+        **environment,
     }
     try:
         django.setup()
