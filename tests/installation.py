@@ -6,7 +6,6 @@ Its database is never the test database and never flushed; its servers can be ki
 import json
 import os
 import secrets
-import socket
 import subprocess
 import sys
 import time
@@ -19,7 +18,7 @@ from typing import Any
 import environ
 import psycopg
 
-from socialsaas.processes import Fleet, Program, list_programs
+from socialsaas.processes import Fleet, Program, free_port, list_programs
 from tests.servers import Servers
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -53,7 +52,7 @@ class Installation:
             "DATA_DIR": str(folder),
             **environment,
         }
-        self.port = _free_port()
+        self.port = free_port()
         self.manage("migrate", "--verbosity", "0")
 
     def fleet(self, *names: str, logs: str = "logs", **environment: str) -> Fleet:
@@ -120,9 +119,3 @@ class Installation:
 
     def _here(self, program: Program, environment: dict[str, str]) -> Program:
         return replace(program, environment={**program.environment, **self.environment, **environment})
-
-
-def _free_port() -> int:
-    with socket.socket() as listener:
-        listener.bind(("127.0.0.1", 0))
-        return listener.getsockname()[1]

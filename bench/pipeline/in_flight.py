@@ -4,7 +4,6 @@ Both make the same calls of the vendor's SDK to the same slow server over 127.0.
 twice: as calls alone, and as whole slides of the pipeline.
 """
 
-import socket
 import sys
 import time
 from collections.abc import Iterator
@@ -15,7 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from bench.pipeline import meter, slow_server
-from socialsaas.processes import Fleet, Program
+from socialsaas.processes import Fleet, Program, free_port
 
 THREADS, SECONDS = 1000, 2.0
 SLIDES = 10  # of a job
@@ -136,9 +135,7 @@ class Held:
 
 @contextmanager
 def _serving() -> Iterator[str]:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
+    port = free_port()
     with _running(_module("server", "bench.pipeline.slow_server", str(port), str(SECONDS))):
         yield f"http://127.0.0.1:{port}"
 
