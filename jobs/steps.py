@@ -213,7 +213,7 @@ def unsent(lost: QuerySet[JobStep]) -> QuerySet[JobStep]:
 
 
 def redrive(lost: QuerySet[JobStep], *, now: datetime, most: int) -> list[JobStep]:
-    """Take steps whose message is to be sent again; the next time comes later and later, up to 900 s."""
+    """Take steps whose message is to be sent again; the next time comes later and later."""
     steps = list(lost.select_for_update(skip_locked=True, of=("self",)).select_related("job")[:most])
     for step in steps:
         step.redrives += 1

@@ -26,7 +26,7 @@ ACTS = {  # and which kinds of call know them; to another kind they are `ok`
     "truncated": {TEXT},
     "half-image": {IMAGE},
 }
-LONGEST = 600.0  # seconds; the broker delivers a message again after 900
+LONGEST = 600.0  # seconds; longer than any call of a real service
 LENGTH_MAX = 200  # characters
 
 CLAUSE = re.compile(r"(?:(?P<aim>text|image|slide(?:[1-9]|10)):)?(?P<acts>[^:]+)")
