@@ -68,6 +68,15 @@ def test_file_is_sent_as_what_it_is(rf, client, db, name, media_type):
     assert b"".join(response.streaming_content) == b"bytes"
 
 
+def test_picture_is_sent_in_a_few_large_pieces(rf, client, db):
+    """Each is handed from thread to thread where one process serves all (`rest/bridge.py`)."""
+    key = files.store(carousel_id="c1", name="slide-01.png", data=bytes(1_000_000))
+
+    response = client.get(path_of(files.address(key=key, request=rf.get("/"))))
+
+    assert [len(piece) for piece in response.streaming_content] == [262_144] * 3 + [213_568]
+
+
 def test_head_of_a_file_has_its_headers_and_no_body(png, client):
     response = client.head(path_of(png))
 
