@@ -1,4 +1,7 @@
-"""One installation for all faults, running. Its leases are short, so that what is lost is found soon."""
+"""One installation for all faults, running, and gone with the last of them.
+
+Its leases are short, so that what is lost is found soon.
+"""
 
 from collections.abc import Callable
 
@@ -8,19 +11,19 @@ from tests.faults.world import SETTINGS, World
 from tests.installation import Installation
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def installation(tmp_path_factory):
     made = Installation(tmp_path_factory.mktemp("faults"), **SETTINGS)
     yield made
     made.close()
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def customer(installation) -> str:
     return installation.customers("customer", 1)[0]
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def world(installation):
     with installation.fleet() as fleet:
         fleet.wait_until_ready()

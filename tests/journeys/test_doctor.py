@@ -38,13 +38,11 @@ PULSE = ("sweep:begun", "sweep:done")
 
 
 @pytest.fixture(scope="module")
-def world(installation):
-    """A running fleet without a web server, and a broker that persists, as it should in production."""
-    with _broker(installation) as broker, installation.fleet(*WORKERS, "beat") as fleet:
+def world(installation, fleet):
+    """What runs, and a broker that persists, as it should in production."""
+    with _broker(installation) as broker:
         broker.config_set("appendonly", "yes")
-        fleet.wait_until_ready()
         yield installation, fleet
-        fleet.check()
         broker.config_set("appendonly", "no")
 
 
