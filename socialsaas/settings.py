@@ -88,7 +88,9 @@ if PROCESS_ROLE != "manage":
     DATABASES["default"]["OPTIONS"]["options"] = "-c idle_in_transaction_session_timeout=10s"
 if PROCESS_ROLE in POOLED_ROLES:
     most = env.int("DATABASE_POOL_SIZE", default=15)  # held for a statement, never during a call
-    DATABASES["default"]["OPTIONS"]["pool"] = {"min_size": 1, "max_size": most, "timeout": 10}
+    # A thousand calls that return together queue here; who gave up before its claim would lose its message.
+    wait = 30 if PROCESS_ROLE == "ai" else 10
+    DATABASES["default"]["OPTIONS"]["pool"] = {"min_size": 1, "max_size": most, "timeout": wait}
 elif PROCESS_ROLE in ("web", "render"):
     DATABASES["default"]["CONN_MAX_AGE"] = None
 if PROCESS_ROLE == "render":

@@ -1,7 +1,7 @@
 """Calls of 2 s, a thousand at once, on one `ai` worker and in a bare thread pool.
 
-Both make the same calls of the vendor's SDK to the same slow server over 127.0.0.1. The worker makes them
-twice: as calls alone, and as whole slides of the pipeline.
+Both make the same calls to the same slow server over 127.0.0.1. The worker makes them twice: as calls
+alone, and as whole slides of the pipeline.
 """
 
 import sys
@@ -162,7 +162,7 @@ def _wait(server: str, calls: int) -> dict[str, Any]:
             continue  # it is still starting
         if counted["ended"] - counted["repeated"] >= calls:
             return counted
-    raise NotDone(f"{calls} calls were not made in {PATIENCE} s")
+    raise NotDone(f"{counted['ended']} of {calls} calls were made in {PATIENCE} s")
 
 
 def _calls(counted: dict[str, Any], *, seconds: float, pid: int) -> Calls:

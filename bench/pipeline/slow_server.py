@@ -1,7 +1,7 @@
 """A model's service as seen from a worker: a server that takes its time over a picture, and the call to it.
 
-`python -m bench.pipeline.slow_server PORT SECONDS`, a process of its own. It speaks as much HTTP as the
-vendor's SDK needs, and counts: `GET /counts`.
+`python -m bench.pipeline.slow_server PORT SECONDS`, a process of its own. It speaks as much HTTP as
+the call needs, and counts: `GET /counts`. The call is by the HTTP client that the vendors' SDKs use.
 """
 
 import asyncio
@@ -15,7 +15,6 @@ from functools import cache
 from typing import Any
 
 import httpx2
-import openai
 
 CONNECTIONS = 1000
 PICTURE = base64.b64encode(random.Random(0).randbytes(12_000)).decode()  # a thumbnail
@@ -23,9 +22,10 @@ NotThere = httpx2.TransportError
 
 
 def ask(server: str, name: str) -> bytes:
-    """One call by the vendor's SDK, with a prompt of its own, so that a repeated one shows."""
-    answer = _client(server).images.generate(model="gpt-image-1", prompt=name, size="1024x1536")
-    return base64.b64decode(answer.data[0].b64_json)
+    """One call for a picture, with a prompt of its own, so that a repeated one shows."""
+    asked = {"model": "gpt-image-1", "prompt": name, "size": "1024x1536"}
+    answer = _client().post(f"{server}/v1/images/generations", json=asked).raise_for_status()
+    return base64.b64decode(answer.json()["data"][0]["b64_json"])
 
 
 def counts(server: str) -> dict[str, Any]:
@@ -33,10 +33,10 @@ def counts(server: str) -> dict[str, Any]:
 
 
 @cache
-def _client(server: str) -> openai.OpenAI:
+def _client() -> httpx2.Client:
+    """One for all threads, as the SDKs keep it."""
     limits = httpx2.Limits(max_connections=CONNECTIONS, max_keepalive_connections=CONNECTIONS)
-    http = openai.DefaultHttpxClient(limits=limits, timeout=60)
-    return openai.OpenAI(api_key="bench", base_url=f"{server}/v1", max_retries=0, http_client=http)
+    return httpx2.Client(limits=limits, timeout=60)
 
 
 class Server:
