@@ -5,12 +5,32 @@ the next message, and Celery 5.7.0, which closes it a second time, then ends the
 a client for every command, which costs more than the command itself.
 """
 
-from kombu.transport import TRANSPORT_ALIASES, redis
+from typing import Any
+
+from kombu.transport import TRANSPORT_ALIASES, redis, virtual
 from redis import Redis
+
+
+class QoS(virtual.QoS):
+    """The messages that a worker holds: given back when it stops, if there is a broker to take them."""
+
+    def restore_unacked(self) -> list[tuple[BaseException, Any]]:
+        # Kombu would wait for each of them in vain, and write them to a file that nobody reads.
+        try:
+            with self.channel.conn_or_acquire() as client:
+                client.ping()
+        except self.channel.connection_errors:
+            self._delivered.clear()  # the sweep sends them again
+        return super().restore_unacked()
 
 
 class Channel(redis.Channel):
     _kept: Redis | None = None
+
+    def __init__(self, *args: Any, **options: Any) -> None:
+        super().__init__(*args, **options)
+        if not self.ack_emulation:  # else the broker holds them
+            self.QoS = QoS
 
     def _create_client(self, asynchronous: bool = False) -> Redis:
         if asynchronous:  # holds a connection of its own while it waits for messages

@@ -2,6 +2,7 @@
 
 import os
 import socket
+import tempfile
 import uuid
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -9,7 +10,7 @@ from contextlib import contextmanager
 import kombu
 import pytest
 from django.conf import settings
-from kombu.transport import redis
+from kombu.transport import redis, virtual
 
 from socialsaas.broker import Channel, Transport
 from socialsaas.celery import app
@@ -87,6 +88,44 @@ def test_message_that_a_stopping_worker_had_not_begun_goes_back_into_its_queue(c
         stopping.basic_get(queue)
 
     assert channel.basic_get(queue, no_ack=True).payload == "not begun"
+
+
+def lose_broker_with_a_message(channel: redis.Channel, *, port: int) -> None:
+    queue = uuid.uuid4().hex
+    channel.connection.client.SimpleQueue(queue).put("held")
+    channel.basic_get(queue)
+    channel.connection.client.port = port
+    channel.close()
+
+
+@pytest.fixture
+def dumps(monkeypatch, tmp_path):
+    """Where kombu writes the messages that it could not give back."""
+    folder = tmp_path / "dumps"
+    folder.mkdir()
+    monkeypatch.setattr(tempfile, "tempdir", str(folder))
+    return folder
+
+
+@pytest.fixture
+def dead_port() -> Iterator[int]:
+    with socket.socket() as unused:
+        unused.bind(("127.0.0.1", 0))
+        yield unused.getsockname()[1]
+
+
+def test_message_held_while_the_broker_is_away_is_left_to_the_sweep(channel, dumps, dead_port):
+    lose_broker_with_a_message(channel, port=dead_port)
+
+    assert list(dumps.iterdir()) == []
+
+
+def test_kombu_alone_writes_it_to_a_file(channel, dumps, dead_port):
+    channel.QoS = virtual.QoS
+
+    lose_broker_with_a_message(channel, port=dead_port)
+
+    assert len(list(dumps.iterdir())) == 1
 
 
 def test_channel_has_another_client_after_a_fork(channel):
