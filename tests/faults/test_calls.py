@@ -39,7 +39,8 @@ def test_fifty_calls_at_once_need_no_more_than_two_connections(world, submit, ho
 
 def test_file_of_a_worker_that_comes_back_replaces_nothing(world, submit, hold):
     """What it draws differs from what the winner drew, because the title changed while it slept."""
-    jobs = submit(1)
+    [key] = world.installation.customers("sleeper", 1, script="image:slow=3s")  # time to fall asleep in
+    jobs = submit(1, key=key)
     world.wait_for_steps("running", of=jobs, count=2)
     carousel = world.sql("SELECT carousel_id FROM generation_jobs WHERE id = %s", jobs[0])[0][0]
 
