@@ -36,7 +36,7 @@ def leave_pool() -> None:
 
 
 def outlast(write: Callable[[], Result]) -> Result:
-    """Write what was paid for, however often the database goes away; for a lease at most.
+    """Write what a call gave or why it gave nothing, though the database goes away; for a lease at most.
 
     A restart takes seconds, and so long nobody else can take the step. `write` must bear being repeated.
     """

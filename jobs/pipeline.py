@@ -11,6 +11,7 @@ import logging
 import random
 from collections import Counter
 from datetime import datetime, timedelta
+from functools import partial
 
 from django.utils import timezone
 
@@ -103,7 +104,7 @@ def work_off(step: JobStep) -> None:
             outcome = work.do(step)
             connections.outlast(lambda: record_done(step=step, outcome=outcome, now=timezone.now()))
     except Unfinished as failure:
-        record_failure(step=step, failure=failure, now=timezone.now())
+        connections.outlast(partial(record_failure, step=step, failure=failure, now=timezone.now()))
     except LostRace as lost:
         logger.info("the result of step %s came too late: %s", step.pk, lost)
 

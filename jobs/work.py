@@ -7,6 +7,7 @@ import logging
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from functools import partial
 from typing import Any, Protocol, TypeVar
 
 from django.utils import timezone
@@ -249,7 +250,8 @@ def _call(step: JobStep, ask: Callable[[], tuple[Value, Usage]]) -> Value:
         value, usage = ask()
     except ProviderError as error:
         if error.usage is not None:
-            _book(step, error.usage, started_at=started_at, error_code=error.code)
+            book = partial(_book, step, error.usage, started_at=started_at, error_code=error.code)
+            connections.outlast(book)
         raise
     connections.outlast(lambda: _book(step, usage, started_at=started_at))
     return value

@@ -4,6 +4,7 @@ import psycopg
 import pytest
 from django.db import OperationalError, connection
 
+from carousels.providers.base import ProviderError
 from jobs import connections, pipeline
 from jobs.models import JobStep, ProviderCall
 from jobs.states import StepKind, StepStatus
@@ -21,15 +22,33 @@ class CutOff(fakes.FakeArt):
         return super().paint(request)
 
 
+class CutOffAndRefused(CutOff):
+    """The service says no, and may want to be paid for it."""
+
+    def __init__(self, *, is_paid: bool) -> None:
+        super().__init__()
+        self.is_paid = is_paid
+
+    def paint(self, request):
+        super().paint(request)
+        usage = self.usage if self.is_paid else None
+        raise ProviderError("CONTENT_REJECTED", "no", retryable=False, usage=usage)
+
+
 def terminate(backend: int) -> None:
     with psycopg.connect(**connection.get_connection_params()) as other:
         other.execute("SELECT pg_terminate_backend(%s, 5000)", [backend])
 
 
 @pytest.fixture
-def claimed(monkeypatch, user) -> JobStep:
+def art() -> CutOff:
+    return CutOff()
+
+
+@pytest.fixture
+def claimed(monkeypatch, user, art) -> JobStep:
     """A slide whose picture costs the connection."""
-    fakes.choose(monkeypatch, art=CutOff())
+    fakes.choose(monkeypatch, art=art)
     monkeypatch.setattr(connections, "ASK_AGAIN", 0.01)
     job = fakes.settle_all(factories.started_job(user, imageCount=2), until=StepKind.SLIDE)
     return fakes.claimed(factories.queued_step(job))
@@ -41,6 +60,17 @@ def test_picture_is_booked_and_recorded_after_the_connection_was_lost(claimed):
     step = JobStep.objects.get(pk=claimed.pk)
     assert (step.status, step.attempt) == (StepStatus.DONE, 1)
     assert ProviderCall.objects.filter(job=step.job_id, step_kind=StepKind.SLIDE).count() == 1
+
+
+@pytest.mark.parametrize("art", [CutOffAndRefused(is_paid=True), CutOffAndRefused(is_paid=False)])
+def test_refusal_is_booked_and_recorded_after_the_connection_was_lost(claimed, art):
+    """Or it would be asked for, and paid for, once more."""
+    pipeline.work_off(claimed)
+
+    step = JobStep.objects.get(pk=claimed.pk)
+    assert (step.status, step.error_code, step.attempt) == (StepStatus.FAILED, "CONTENT_REJECTED", 1)
+    booked = ProviderCall.objects.filter(job=step.job_id, step_kind=StepKind.SLIDE)
+    assert list(booked.values_list("error_code", flat=True)) == ["CONTENT_REJECTED"] * art.is_paid
 
 
 def test_record_is_written_after_the_connection_was_lost(claimed, monkeypatch):
