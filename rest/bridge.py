@@ -5,6 +5,7 @@ lose bytes of a path that is no UTF-8, and let a header with underscores pass fo
 """
 
 import asyncio
+import contextlib
 import io
 import sys
 from collections.abc import Awaitable, Callable
@@ -17,12 +18,17 @@ from rest.gate import Application
 
 Message = dict[str, Any]
 SEPARATORS = {"HTTP_COOKIE": "; "}  # HTTP/2 sends cookies one by one
+SILENCE = 30.0  # seconds until a client that neither sends nor takes anything is taken for gone
 NAMES = {"HTTP_CONTENT_TYPE": "CONTENT_TYPE", "HTTP_CONTENT_LENGTH": "CONTENT_LENGTH"}
 
 
+class ClientGone(Exception):
+    """It has been silent for so long that the thread which waits for it is worth more."""
+
+
 class Bridge:
-    def __init__(self, application: Application, *, threads: int = 8) -> None:
-        self.application = application
+    def __init__(self, application: Application, *, threads: int = 8, silence: float = SILENCE) -> None:
+        self.application, self.silence = application, silence
         self._threads = ThreadPoolExecutor(threads, thread_name_prefix="wsgi")
 
     async def __call__(
@@ -35,9 +41,13 @@ class Bridge:
 
         def in_loop(ask: Callable[..., Awaitable[Any]], *arguments: Any) -> Any:
             async def asked() -> Any:  # a server's awaitables are not always coroutines
-                return await ask(*arguments)
+                async with asyncio.timeout(self.silence):
+                    return await ask(*arguments)
 
-            return asyncio.run_coroutine_threadsafe(asked(), loop).result()
+            try:
+                return asyncio.run_coroutine_threadsafe(asked(), loop).result()
+            except TimeoutError:
+                raise ClientGone from None
 
         environ = environ_of(scope, Body(partial(in_loop, receive)))
         answer = Answer(partial(in_loop, send))
@@ -47,9 +57,10 @@ class Bridge:
 def _serve(application: Application, environ: Message, answer: "Answer") -> None:
     chunks = application(environ, answer.start)
     try:
-        for chunk in chunks:
-            answer.send(chunk)
-        answer.end()
+        with contextlib.suppress(ClientGone):  # nobody is there to be told
+            for chunk in chunks:
+                answer.send(chunk)
+            answer.end()
     finally:
         getattr(chunks, "close", lambda: None)()
 
@@ -95,11 +106,17 @@ class Body(io.RawIOBase):
 
     def readinto(self, buffer: memoryview) -> int:
         while not self._rest and self._has_more:
-            message = self._receive()
+            message = self._next()
             self._rest, self._has_more = message.get("body", b""), message.get("more_body", False)
         part, self._rest = self._rest[: len(buffer)], self._rest[len(buffer) :]
         buffer[: len(part)] = part
         return len(part)
+
+    def _next(self) -> Message:
+        try:
+            return self._receive()
+        except ClientGone:
+            return {"type": "http.disconnect"}
 
 
 class Answer:

@@ -125,6 +125,42 @@ def test_body_that_is_not_read_is_not_waited_for():
     assert [message.get("status") for message in sent] == [413, None, None]
 
 
+def test_body_that_stays_away_ends_like_one_whose_client_left():
+    read, sent, coming = [], [], [{"type": "http.request", "body": b"{", "more_body": True}]
+
+    def application(environ, start_response):
+        read.append(environ["wsgi.input"].read())
+        start_response("400 Bad Request", [])
+        return []
+
+    async def receive():
+        return coming.pop() if coming else await asyncio.Event().wait()
+
+    async def send(message):
+        sent.append(message)
+
+    asyncio.run(asyncio.wait_for(Bridge(application, silence=0.05)(SCOPE, receive, send), 5))
+    assert (read, sent[0]["status"]) == ([b"{"], 400)
+
+
+def test_answer_that_is_not_taken_gives_its_thread_back():
+    closed = []
+
+    def application(environ, start_response):
+        start_response("200 OK", [])
+        try:
+            yield from (b"a", b"b")
+        finally:
+            closed.append(True)
+
+    async def send(message):
+        if "body" in message:
+            await asyncio.Event().wait()
+
+    asyncio.run(asyncio.wait_for(Bridge(application, silence=0.05)(SCOPE, None, send), 5))
+    assert closed == [True]
+
+
 def test_answer_is_sent_piece_by_piece_and_closed():
     closed = []
 
