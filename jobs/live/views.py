@@ -30,4 +30,6 @@ class JobStream(APIView):
             return Response(status=204)
         site = Site(request.build_absolute_uri("/").rstrip("/"))
         snapshot = answers.status(job=job, request=request)
+        if "ticket" in request.query_params:  # which makes no fresh one: it would never expire
+            snapshot["eventsUrl"] = request.build_absolute_uri()
         return Response({"job_id": str(job.pk), "site": site, "after": after, "snapshot": snapshot})

@@ -99,6 +99,16 @@ def test_ticket_expires_after_ticket_seconds(client, user, settings, monkeypatch
     assert (after.status_code, body_of(after)) == (401, UNAUTHORIZED)
 
 
+def test_ticket_makes_no_fresh_one(site, user, monkeypatch):
+    address = address_of(factories.job(user))
+    later = time.time() + 5
+    monkeypatch.setattr(signing.time, "time", lambda: later)
+
+    told = site.open(address).next()
+
+    assert told.data["eventsUrl"].partition("/api/")[2] == address.partition("/api/")[2]
+
+
 def test_ticket_opens_nothing_but_its_job_s_events(client, user):
     job = factories.job(user)
     ticket = tickets.issue(job.pk)
