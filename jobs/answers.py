@@ -7,7 +7,7 @@ from django.urls import reverse
 
 from accounts.models import User
 from carousels import exporting, files
-from carousels.models import Slide
+from carousels.models import Carousel, CarouselStatus, Slide
 from jobs import news, results, tickets
 from jobs.models import GenerationJob
 from jobs.queue import Submission
@@ -57,9 +57,7 @@ def carousel(*, user: User, carousel_id: str, request: HttpRequest) -> dict[str,
         "brand": {
             key: found.brand[key] for key in ("name", "handle", "colors", "fonts") if key in found.brand
         },
-        "finalCaption": found.final_caption,
-        "hashtags": found.hashtags,
-        "slides": [_slide(slide, is_ready, request) for slide in found.slides.order_by("number")],
+        **_words(found, request),
         "pdfUrl": _address(found.pdf_key, is_ready, request),
         "exportUrl": exporting.address(carousel=found, request=request) if is_ready else None,
         "metadata": found.generation_metadata,
@@ -86,6 +84,18 @@ def event(told: dict[str, Any], request: HttpRequest) -> dict[str, Any]:
 def _events_address(job: GenerationJob, request: HttpRequest) -> str:
     path = reverse("job-events", args=[job.pk])
     return f"{request.build_absolute_uri(path)}?ticket={tickets.issue(job.pk)}"
+
+
+def _words(carousel: Carousel, request: HttpRequest) -> dict[str, Any]:
+    """Shown, like files, only when the run that wrote them has completed: a cancel pays them back."""
+    if carousel.status != CarouselStatus.COMPLETED:
+        return {"finalCaption": None, "hashtags": [], "slides": []}
+    slides = carousel.slides.order_by("number")
+    return {
+        "finalCaption": carousel.final_caption,
+        "hashtags": carousel.hashtags,
+        "slides": [_slide(slide, carousel.is_finished, request) for slide in slides],
+    }
 
 
 def _slide(slide: Slide, is_ready: bool, request: HttpRequest) -> dict[str, Any]:

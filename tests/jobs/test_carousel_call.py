@@ -133,9 +133,11 @@ def test_finished_job_answers_the_result_of_the_contract(api, user):
 
 
 @pytest.mark.parametrize("status", ["pending", "processing", "failed", "cancelled"])
-def test_files_of_a_carousel_that_is_not_completed_have_no_address(api, user, status):
+def test_carousel_that_is_not_completed_shows_neither_words_nor_files(api, user, status):
     job = factories.job(user)
-    Carousel.objects.update(status=status, pdf_key="carousels/x/carousel.pdf")
+    Carousel.objects.update(
+        status=status, pdf_key="carousels/x/carousel.pdf", final_caption="Paid back", hashtags=["#paid"]
+    )
     Slide.objects.create(
         carousel=job.carousel,
         number=1,
@@ -148,8 +150,8 @@ def test_files_of_a_carousel_that_is_not_completed_have_no_address(api, user, st
 
     data = body_of(api.get(url(job.carousel_id)))["data"]
 
-    [slide] = data["slides"]
-    assert [data["pdfUrl"], slide["imageUrl"], slide["thumbnailUrl"]] == [None, None, None]
+    assert (data["slides"], data["finalCaption"], data["hashtags"]) == ([], None, [])
+    assert (data["pdfUrl"], data["exportUrl"]) == (None, None)
 
 
 def test_carousel_of_an_older_system_without_files_is_answered(api, user):
