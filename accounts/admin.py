@@ -16,6 +16,7 @@ from accounts.models import ApiKey, User
 
 admin.site.site_header = admin.site.site_title = "socialsaas"
 admin.site.index_title = "Support"
+admin.site.site_url = None  # there is no site to view
 admin.site.enable_nav_sidebar = False  # the lists need its width
 
 

@@ -69,7 +69,7 @@ ERRORS: dict[type[Exception], Answer] = {
     CarouselBusy: Answer(409, "CAROUSEL_BUSY", "Another job of this carousel is still under way"),
     InvalidRevision: Answer(400, "VALIDATION_ERROR", "Invalid input data"),
     InvalidDocument: Answer(400, "VALIDATION_ERROR", "Invalid input data"),
-    CarouselNotReady: Answer(409, "INVALID_STATE", "This carousel is not finished"),
+    CarouselNotReady: Answer(409, "INVALID_STATE", "This carousel has no finished slides"),
     InvalidState: Answer(409, "INVALID_STATE", "The job's state does not allow this"),
     BrandNotFound: Answer(404, "BRAND_NOT_FOUND", "There is no such brand"),
     TooManyBrands: Answer(409, "TOO_MANY_BRANDS", f"You can keep {BRANDS_MAX} brands at most"),

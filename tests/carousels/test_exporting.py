@@ -24,7 +24,7 @@ from tests.rest.world import body_of, snapshot
 
 NOT_FOUND = {"success": False, "error": "CAROUSEL_NOT_FOUND", "message": "There is no such carousel"}
 UNAUTHORIZED = {"success": False, "error": "UNAUTHORIZED", "message": "Authentication required"}
-UNFINISHED = {"success": False, "error": "INVALID_STATE", "message": "This carousel is not finished"}
+UNFINISHED = {"success": False, "error": "INVALID_STATE", "message": "This carousel has no finished slides"}
 INVALID = {
     "success": False,
     "error": "INVALID_ADDRESS",
