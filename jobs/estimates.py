@@ -25,7 +25,8 @@ KEPT = 30.0  # seconds
 NEWEST = """
 SELECT s.job_id, s.run, s.kind, s.started_at, s.finished_at, c.image_count
 FROM job_steps s JOIN generation_jobs j ON j.id = s.job_id JOIN carousels c ON c.id = j.carousel_id
-WHERE s.status = 'done' AND NOT jsonb_exists(j.payload, 'script')
+WHERE s.id > (SELECT COALESCE(MAX(id), 0) - 3000 FROM job_steps)
+AND s.status = 'done' AND NOT jsonb_exists(j.payload, 'script')
 ORDER BY s.id DESC LIMIT 300
 """
 AHEAD = """

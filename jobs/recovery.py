@@ -72,7 +72,7 @@ def _redrive(*, now: datetime) -> int:
 
 
 def _redrive_queue(queue: Queue, *, now: datetime) -> int:
-    """Send again what never had a message, and as many more as the broker holds too few for."""
+    """Send again what is surely lost, and as many more as the broker holds too few messages for."""
     overdue = steps.overdue(queue=queue, now=now)
     if not overdue.exists():
         return 0
@@ -85,7 +85,7 @@ def _redrive_queue(queue: Queue, *, now: datetime) -> int:
         logger.warning("the broker does not answer, nothing is sent again: %s", error)
         return 0
     with transaction.atomic():
-        taken = steps.redrive(steps.unsent(overdue), now=now, most=MOST)
+        taken = steps.redrive(steps.surely_lost(overdue, now=now), now=now, most=MOST)
         lost = min(waiting - messages, MOST) - len(taken)
         if lost > 0:
             taken += steps.redrive(overdue, now=now, most=lost)

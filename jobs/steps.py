@@ -207,9 +207,11 @@ def overdue(*, queue: Queue, now: datetime) -> QuerySet[JobStep]:
     return waiting_too_long.order_by("redrive_at", "pk")
 
 
-def unsent(lost: QuerySet[JobStep]) -> QuerySet[JobStep]:
-    """Those that never had a message: put back for the sweep alone, or refused by the broker."""
-    return lost.filter(redrive_at=F("not_before"))
+def surely_lost(overdue: QuerySet[JobStep], *, now: datetime) -> QuerySet[JobStep]:
+    """Those that never had a message (put back for the sweep alone, or refused by the broker), and those
+    that have waited for so long that no backlog is a reason to wait on.
+    """
+    return overdue.filter(Q(redrive_at=F("not_before")) | Q(redrive_at__lte=now - REDRIVE_MOST))
 
 
 def redrive(lost: QuerySet[JobStep], *, now: datetime, most: int) -> list[JobStep]:

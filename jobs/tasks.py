@@ -9,7 +9,7 @@ import logging
 from celery import shared_task
 from django.utils import timezone
 
-from jobs import failures, pipeline, pulse, recovery, work
+from jobs import connections, failures, pipeline, pulse, recovery, work
 from jobs.states import Queue
 
 logger = logging.getLogger(__name__)
@@ -51,7 +51,7 @@ def sweep() -> None:
 
 
 def _run(step_id: int) -> None:
-    step = pipeline.claim(step_id=step_id)
+    step = connections.outlast(lambda: pipeline.claim(step_id=step_id))
     if step is None:
         return
     try:

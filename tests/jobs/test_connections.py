@@ -8,6 +8,7 @@ from carousels.providers.base import ProviderError
 from jobs import connections, pipeline
 from jobs.models import JobStep, ProviderCall
 from jobs.states import StepKind, StepStatus
+from jobs.tasks import write_strategy
 from tests import factories
 from tests.jobs import fakes
 
@@ -113,3 +114,15 @@ def test_database_that_stays_away_is_given_up(settings):
         connections.outlast(write)
 
     assert len(tries) >= 2
+
+
+def test_message_is_not_lost_with_the_connection_it_is_taken_on(user, monkeypatch):
+    monkeypatch.setattr(connections, "ASK_AGAIN", 0.01)
+    fakes.choose(monkeypatch)
+    step = factories.queued_step(factories.started_job(user))
+    terminate(connection.connection.info.backend_pid)
+
+    write_strategy(step_id=step.pk)
+
+    step.refresh_from_db()
+    assert (step.status, step.attempt) == (StepStatus.DONE, 1)

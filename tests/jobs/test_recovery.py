@@ -145,6 +145,22 @@ def test_step_that_never_had_a_message_is_sent_whatever_the_broker_holds(
     assert {"step_id": waiting.pk} in [message.kwargs for message in broker.take_all("ai")]
 
 
+def test_step_that_waits_beyond_every_backlog_is_sent_whatever_the_broker_holds(
+    user, sweep, django_capture_on_commit_callbacks
+):
+    """Messages that only start jobs lie in the same queue, and would hide for ever that this one is lost."""
+    step = factories.queued_step(factories.started_job(user))
+    with django_capture_on_commit_callbacks(execute=True):
+        for _ in range(3):
+            factories.job(factories.user())
+    GenerationJob.objects.exclude(pk=step.job_id).update(scheduled_at=timezone.now() + timedelta(days=1))
+
+    early, late = sweep(later=900).redriven, sweep(later=961).redriven
+
+    assert (early, late) == (0, 1)
+    assert {"step_id": step.pk} in [message.kwargs for message in broker.take_all("ai")]
+
+
 @pytest.mark.parametrize("broken", [broker.refused, broker.stalled], ids=["refused", "stalled"])
 def test_sweep_survives_a_broker_that_is_away(step, sweep, broken):
     with broken():
