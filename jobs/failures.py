@@ -15,6 +15,8 @@ MESSAGES = {
     PREFLIGHT_FAILED: "The finished slides did not pass our quality check.",
     INTERNAL_ERROR: "Something went wrong on our side.",
     WORKER_LOST: "The work was interrupted.",
+    "RATE_LIMITED": "The AI service is busy.",
+    "TIMEOUT": "The AI service took too long to answer.",
 }
 UNAVAILABLE = "The AI service could not be reached or gave no usable answer."
 

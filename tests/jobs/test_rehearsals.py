@@ -57,20 +57,21 @@ def test_failure_that_passes_is_tried_again_and_finished_work_is_kept(user, sett
 
 
 @pytest.mark.parametrize(
-    ("script", "code", "calls"),
+    ("script", "code", "words", "calls"),
     [
-        ("policy", "CONTENT_REJECTED", ["policy"]),
-        ("429", "RATE_LIMITED", ["429"] * 4),
-        ("text:timeout", "TIMEOUT", ["timeout"] * 4),
-        ("500x4", "PROVIDER_UNAVAILABLE", ["500"] * 4),
-        ("bad-json", "INVALID_ANSWER", ["bad-json"] * 4),
-        ("truncated", "INCOMPLETE_ANSWER", ["truncated"] * 4),
+        ("policy", "CONTENT_REJECTED", "declined by the content policy", ["policy"]),
+        ("429", "RATE_LIMITED", "is busy", ["429"] * 4),
+        ("text:timeout", "TIMEOUT", "took too long", ["timeout"] * 4),
+        ("500x4", "PROVIDER_UNAVAILABLE", "could not be reached", ["500"] * 4),
+        ("bad-json", "INVALID_ANSWER", "no usable answer", ["bad-json"] * 4),
+        ("truncated", "INCOMPLETE_ANSWER", "no usable answer", ["truncated"] * 4),
     ],
 )
-def test_failure_that_stays_ends_the_job_and_pays_back(user, settings, script, code, calls):
+def test_failure_that_stays_ends_the_job_and_pays_back(user, settings, script, code, words, calls):
     job = rehearse(user, script)
 
     assert (job.status, job.error_code) == (JobStatus.FAILED, code)
+    assert words in job.error_message
     assert outcomes(settings, job) == {"strategy": calls}
     assert factories.credits_of(user) == 10
 
