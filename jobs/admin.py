@@ -20,7 +20,6 @@ from accounts.desk import (
     OperatorForm,
     OperatorPages,
     ReadOnly,
-    ReadOnlyTable,
     operator_of,
     pretty_json,
 )
@@ -32,6 +31,7 @@ from jobs.models import GenerationJob, JobEvent, JobStep, ProviderCall
 from jobs.queue import CarouselBusy
 from jobs.rates import TooManyRenders
 from jobs.states import JobStatus
+from jobs.tables import CallTable, EventTable, StepTable
 from jobs.transitions import InvalidState, JobNotFound, LostRace, lock_job
 
 
@@ -98,54 +98,6 @@ class FreeRequeueForm(RequeueForm):
     title = "Requeue, free of charge"
     done = "requeued, free of charge"
     is_free = True
-
-
-class StepTable(ReadOnlyTable):
-    model = JobStep
-    fields = ("run", "step", "status", "attempt", "redrives", "error_code", "started_at", "finished_at")
-    readonly_fields = ("step",)
-    ordering = ("run", "pk")
-    verbose_name_plural = "steps"
-
-    @admin.display(description="step")
-    def step(self, step: JobStep) -> str:
-        return _step(step.kind, step.slide_number)
-
-
-class EventTable(ReadOnlyTable):
-    model = JobEvent
-    fields = ("sequence", "at", "run", "what", "change", "by", "reason")
-    readonly_fields = ("what", "change")
-    ordering = ("sequence",)
-    verbose_name_plural = "timeline"
-
-    @admin.display(description="what")
-    def what(self, event: JobEvent) -> str:
-        return _step(event.step_kind, event.slide_number)
-
-    @admin.display(description="change")
-    def change(self, event: JobEvent) -> str:
-        return f"{event.from_status} → {event.to_status}" if event.from_status else event.to_status
-
-
-class CallTable(ReadOnlyTable):
-    model = ProviderCall
-    fields = ("run", "step", "provider", "model", "seconds", "cost_usd", "error_code", "started_at")
-    readonly_fields = ("step", "seconds")
-    ordering = ("pk",)
-    verbose_name_plural = "provider calls"
-
-    @admin.display(description="step")
-    def step(self, call: ProviderCall) -> str:
-        return _step(call.step_kind, call.slide_number)
-
-    @admin.display(description="seconds")
-    def seconds(self, call: ProviderCall) -> str:
-        return f"{(call.finished_at - call.started_at).total_seconds():.2f}"
-
-
-def _step(kind: str | None, slide_number: int | None) -> str:
-    return f"{kind} {slide_number}" if slide_number else kind or "job"
 
 
 @admin.register(GenerationJob)

@@ -10,12 +10,13 @@ from django.urls import reverse
 from django.utils import timezone
 
 from billing.models import LedgerEntry
-from jobs import endings, failures, queue
+from jobs import endings, failures, pipeline, queue
 from jobs.models import GenerationJob, JobEvent, JobStep, ProviderCall
 from jobs.states import JobStatus
 from jobs.transitions import lock_job
 from tests import factories
 from tests.conftest import staff_client
+from tests.jobs import fakes
 
 LIST = "admin:jobs_generationjob_changelist"
 FREE, CHARGED, CANCEL = (
@@ -80,6 +81,18 @@ def test_nobody_adds_edits_or_deletes_what_belongs_to_jobs(operator, user):
         answers = [operator.post(page, {"status": "failed", "post": "yes"}).status_code for page in pages]
         assert answers == [403, 403, 403], model
         assert list(model.objects.order_by("pk").values()) == before
+
+
+def test_timeline_tells_which_try_failed_and_when_the_next_comes(operator, user, monkeypatch):
+    fakes.choose(monkeypatch, text=fakes.FakeText(fakes.failure(retry_after=90)))
+    monkeypatch.setattr(pipeline.random, "random", lambda: 0.0)
+    job = factories.attempted_job(user)
+
+    page = operator.get(reverse("admin:jobs_generationjob_change", args=[job.pk])).content.decode()
+
+    assert "after try 1, in 90 s" in page
+    put_back = JobEvent.objects.filter(job=job).latest("sequence")
+    assert put_back.at.isoformat(sep=" ", timespec="milliseconds")[:23] in page
 
 
 def test_job_page_tells_steps_timeline_calls_and_ledger(operator, user):

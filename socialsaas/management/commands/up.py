@@ -15,6 +15,7 @@ from socialsaas import demo
 from socialsaas.processes import Fleet, NotReady, ProcessDied, list_programs
 
 PATIENCE = 10  # seconds the database may be away
+GO_ON = "Everything was stopped. Started again, every job goes on where it was."
 
 
 class Command(BaseCommand):
@@ -34,7 +35,9 @@ class Command(BaseCommand):
             console.print("Stopped.")
         except Error as error:
             raise CommandError(f"The database is gone, so everything was stopped: {error}") from error
-        except (ProcessDied, NotReady) as error:
+        except ProcessDied as error:
+            raise CommandError(f"{error}\n{GO_ON}") from error
+        except NotReady as error:
             raise CommandError(str(error)) from error
 
     def _run(self, *, port: int, console: Console) -> None:

@@ -1,0 +1,66 @@
+"""The tables on a job's page in the admin: its steps, its timeline, the calls it made. They only show."""
+
+from django.contrib import admin
+from django.utils import timezone
+
+from accounts.desk import ReadOnlyTable
+from jobs.models import JobEvent, JobStep, ProviderCall
+
+
+class StepTable(ReadOnlyTable):
+    model = JobStep
+    fields = ("run", "step", "status", "attempt", "redrives", "error_code", "started_at", "finished_at")
+    readonly_fields = ("step",)
+    ordering = ("run", "pk")
+    verbose_name_plural = "steps"
+
+    @admin.display(description="step")
+    def step(self, step: JobStep) -> str:
+        return _step(step.kind, step.slide_number)
+
+
+class EventTable(ReadOnlyTable):
+    model = JobEvent
+    fields = ("sequence", "moment", "run", "what", "change", "by", "reason", "retry")
+    readonly_fields = ("moment", "what", "change", "retry")
+    ordering = ("sequence",)
+    verbose_name_plural = "timeline"
+
+    @admin.display(description="at")
+    def moment(self, event: JobEvent) -> str:
+        """To the millisecond: the history of a second is often a dozen events."""
+        return timezone.localtime(event.at).isoformat(sep=" ", timespec="milliseconds")[:23]
+
+    @admin.display(description="retry")
+    def retry(self, event: JobEvent) -> str:
+        if "retryInSeconds" not in event.data:
+            return ""
+        return f"after try {event.data['attempt']}, in {event.data['retryInSeconds']:g} s"
+
+    @admin.display(description="what")
+    def what(self, event: JobEvent) -> str:
+        return _step(event.step_kind, event.slide_number)
+
+    @admin.display(description="change")
+    def change(self, event: JobEvent) -> str:
+        return f"{event.from_status} → {event.to_status}" if event.from_status else event.to_status
+
+
+class CallTable(ReadOnlyTable):
+    model = ProviderCall
+    fields = ("run", "step", "provider", "model", "seconds", "cost_usd", "error_code", "started_at")
+    readonly_fields = ("step", "seconds")
+    ordering = ("pk",)
+    verbose_name_plural = "provider calls"
+
+    @admin.display(description="step")
+    def step(self, call: ProviderCall) -> str:
+        return _step(call.step_kind, call.slide_number)
+
+    @admin.display(description="seconds")
+    def seconds(self, call: ProviderCall) -> str:
+        return f"{(call.finished_at - call.started_at).total_seconds():.2f}"
+
+
+def _step(kind: str | None, slide_number: int | None) -> str:
+    return f"{kind} {slide_number}" if slide_number else kind or "job"
