@@ -13,9 +13,8 @@ from pathlib import Path
 
 from carousels.providers.offline.scripts import Call, read_calls
 
-RECORDING = (
-    5.0  # seconds from a call's end until its result is committed, at the most: 64 at once, 2 connections
-)
+# Seconds from a call's end until its result is committed, at the most: 64 at once, over two connections.
+RECORDING = 5.0
 
 Sql = Callable[..., list[tuple]]
 
