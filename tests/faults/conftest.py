@@ -35,7 +35,7 @@ def world(installation):
 def submit(world, customer) -> Callable[..., list[str]]:
     """Hand in some jobs; returns their ids."""
 
-    def submit_some(count: int = 3, *, key: str = customer, **brief) -> list[str]:
+    def submit_some(count: int = 2, *, key: str = customer, **brief) -> list[str]:
         return [world.submit(key, **brief) for _ in range(count)]
 
     return submit_some

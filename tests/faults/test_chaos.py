@@ -11,9 +11,9 @@ from tests.faults.verdict import Verdict
 pytestmark = pytest.mark.journey
 
 SHORT = Plan(
-    before=("every message twice", "ai killed"),
-    meanwhile=("database restarted at once",),
-    after=("workers killed and messages lost", "sweeps at once"),
+    before=("every message twice",),
+    meanwhile=("database restarted",),
+    after=("everything killed", "sweeps at once"),
 )
 
 

@@ -6,7 +6,7 @@ from tests.faults.endurance import MESSAGES_MOST, RECOVERED_WITHIN, THREADS, pil
 
 pytestmark = pytest.mark.journey
 
-STEPS, SECONDS = 256, 10  # much longer than it takes until a silent message is thought lost
+STEPS, SECONDS = 256, 8  # much longer than it takes until a silent message is thought lost
 
 
 def test_backlog_brings_few_messages_twice_and_hides_no_dead_worker(world):

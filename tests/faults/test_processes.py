@@ -52,7 +52,7 @@ def test_worker_is_asked_to_stop_during_its_calls(world, submit, hold):
 
 def test_step_that_kills_its_worker_fails_its_job_alone(world, customer, submit, hold):
     poisoned = world.submit_poisoned(customer, tries=2)
-    others = submit(2)
+    others = submit(1)
 
     world.poison(poisoned, times=2)
 

@@ -39,20 +39,19 @@ def test_workers_are_killed_and_the_broker_loses_every_message(world, submit, ho
 
 def test_messages_cannot_be_sent_after_their_commit(world, submit, hold):
     jobs = submit()
-    world.wait_for_steps("running", of=jobs, kind="strategy", count=3)
+    world.wait_for_steps("running", of=jobs, kind="strategy", count=2)
 
     with world.without_broker(seconds=0):
-        world.wait_for_steps("queued", of=jobs, count=6)  # committed, and nobody was told
+        world.wait_for_steps("queued", of=jobs, count=4)  # committed, and nobody was told
 
     hold(jobs)
 
 
-@pytest.mark.parametrize("how", [signal.SIGINT, signal.SIGQUIT], ids=["fast", "immediate"])
-def test_database_restarts(world, submit, hold, how):
+def test_database_restarts(world, submit, hold):
     jobs = submit()
     world.wait_for_steps("running", of=jobs, count=3)
 
-    world.restart_database(how)
+    world.restart_database(signal.SIGQUIT)  # at once: it has to recover what it had written
 
     hold(jobs)
 

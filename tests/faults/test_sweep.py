@@ -25,13 +25,13 @@ STEPS_AN_HOUR_AGO = """
 def test_sweeps_at_once_take_each_step_once(world, submit, hold):
     jobs = submit()
     with world.frozen("beat"):
-        world.wait_for_steps("running", of=jobs, count=6)
+        world.wait_for_steps("running", of=jobs, count=4)
         world.kill("ai")
         time.sleep(1.2 * LEASE)
 
         for _ in range(10):
             world.send("jobs.sweep", queue="ai")  # a worker with many threads: they come together
-        world.wait_for_steps("done", of=jobs, count=6)
+        world.wait_for_steps("done", of=jobs, count=4)
 
     hold(jobs)
     taken = world.sql(
@@ -39,7 +39,7 @@ def test_sweeps_at_once_take_each_step_once(world, submit, hold):
         "GROUP BY job_id, slide_number",
         jobs,
     )
-    assert taken == [(1,)] * 6
+    assert taken == [(1,)] * 4
 
 
 def test_hour_without_beat_is_made_up_for(world, submit, hold):
