@@ -46,6 +46,7 @@ class Visitor:
         asked_at = time.time()
         accepted = self._call("POST", "/api/carousel/generate", brief)
         status = self._call("GET", f"/api/queue/status/{accepted['jobId']}")
+        self._connection.close()  # no server keeps one for as long as nothing is asked
         self._watch(status["eventsUrl"])
         self.visit.generation = time.time() - asked_at
         self.visit.outcome = self._call("GET", f"/api/queue/status/{accepted['jobId']}")["status"]
