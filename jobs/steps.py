@@ -34,6 +34,11 @@ SET status = 'running', owner = %(owner)s, lease_until = %(until)s,
 WHERE id = %(step)s AND status = 'queued' AND (not_before IS NULL OR not_before <= %(now)s)
 RETURNING job_id, run, kind, slide_number, queue, attempt, error_code
 """
+SETTLE = """
+UPDATE job_steps
+SET status = %s, owner = NULL, lease_until = NULL, finished_at = %s, error_code = %s
+WHERE id = %s AND status = 'running' AND owner = %s
+"""
 UNSETTLED_KINDS = "SELECT kind FROM job_steps WHERE job_id = %s AND run = %s AND status = ANY(%s)"
 
 
@@ -151,7 +156,11 @@ def painted_again(job: GenerationJob) -> dict[str, Any] | None:
 
 def settle(*, step: JobStep, job: GenerationJob, status: StepStatus, now: datetime, **event) -> None:
     """End a claimed step; LostRace when this owner no longer holds it."""
-    _leave_running(step, status=status, finished_at=now, error_code=event.get("reason") or None)
+    with connection.cursor() as cursor:
+        reason = event.get("reason") or None
+        cursor.execute(SETTLE, [status.value, now, reason, step.pk, step.owner])
+        if cursor.rowcount != 1:
+            raise _taken(step)
     transitions.record(job, steps=[step], from_status=StepStatus.RUNNING, to_status=status, now=now, **event)
 
 
@@ -248,4 +257,8 @@ def _held(step: JobStep) -> QuerySet[JobStep]:
 
 def _leave_running(step: JobStep, **columns) -> None:
     if _held(step).update(owner=None, lease_until=None, **columns) != 1:
-        raise transitions.LostRace(f"{step} has another owner by now")
+        raise _taken(step)
+
+
+def _taken(step: JobStep) -> transitions.LostRace:
+    return transitions.LostRace(f"{step} has another owner by now")

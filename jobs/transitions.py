@@ -10,12 +10,25 @@ from datetime import datetime
 from typing import Any
 
 from django.db import connection, transaction
+from psycopg.types.json import Jsonb
 
 from jobs import news
 from jobs.models import GenerationJob, JobEvent, JobStep
 from jobs.states import SYSTEM, TERMINAL, TRANSITIONS, JobStatus
 
-FEW = 2  # rows up to which one INSERT each is cheaper than Django's bulk_create
+# Numbered and written in one statement, which every transaction makes: the ORM takes two, and thrice as long.
+APPEND = """
+INSERT INTO job_events
+    (job_id, sequence, run, step_kind, slide_number, from_status, to_status, by, reason, at, data)
+SELECT %(job)s, place + (SELECT COALESCE(MAX(sequence), 0) FROM job_events WHERE job_id = %(job)s),
+    run, step_kind, slide_number, from_status, to_status, event.by, reason, at, data
+FROM unnest(%(run)s::int[], %(step_kind)s::text[], %(slide_number)s::int[], %(from_status)s::text[],
+    %(to_status)s::text[], %(by)s::text[], %(reason)s::text[], %(at)s::timestamptz[], %(data)s::jsonb[])
+    WITH ORDINALITY AS event
+    (run, step_kind, slide_number, from_status, to_status, by, reason, at, data, place)
+RETURNING sequence
+"""
+EVENT_COLUMNS = ("run", "step_kind", "slide_number", "from_status", "to_status", "by", "reason", "at")
 
 
 class InvalidState(Exception):
@@ -125,19 +138,11 @@ def write_history(job: GenerationJob) -> None:
     events = job.unwritten_events
     if not events:
         return
-    for sequence, event in enumerate(events, start=_last_sequence(job) + 1):
+    columns = {name: [getattr(event, name) for event in events] for name in EVENT_COLUMNS}
+    with connection.cursor() as cursor:
+        cursor.execute(APPEND, columns | {"job": job.pk, "data": [Jsonb(event.data) for event in events]})
+        sequences = sorted(sequence for (sequence,) in cursor.fetchall())
+    for event, sequence in zip(events, sequences, strict=True):
         event.sequence = sequence
-    if len(events) > FEW:
-        JobEvent.objects.bulk_create(events)
-    else:
-        for event in events:
-            event.save(force_insert=True)
     news.announce(job_id=job.pk, events=events)
     job.unwritten_events = []
-
-
-def _last_sequence(job: GenerationJob) -> int:
-    """Plain SQL: it is asked in every transaction, at a quarter of the price."""
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT COALESCE(MAX(sequence), 0) FROM job_events WHERE job_id = %s", [job.pk])
-        return cursor.fetchone()[0]

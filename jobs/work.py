@@ -196,17 +196,17 @@ def _request_of(step: JobStep) -> ImageRequest:
     """
     job = step.job
     carousel: Carousel = job.carousel
-    slide = carousel.slides.get(number=step.slide_number)
+    written = carousel.slides.values_list("image_prompt", flat=True)
     asked = read(Redraw if job.is_rework else Brief, job)
     return ImageRequest(
-        prompt=(asked.image_prompt if job.is_rework else None) or slide.image_prompt,
+        prompt=(asked.image_prompt if job.is_rework else None) or written.get(number=step.slide_number),
         style=", ".join(asked.styles),
         theme=carousel.theme,
         palette=carousel.palette,
         colors=tuple(carousel.brand.get("colors", ())),
         aspect_ratio=carousel.aspect_ratio,
         seed_text=f"{carousel.title} {job.pk}" if job.is_rework else carousel.title,
-        number=slide.number,
+        number=step.slide_number,
         total=carousel.image_count,
     )
 

@@ -323,6 +323,7 @@ def test_no_sql_writes_past_the_writers():
     assert past == set()
     assert writes == {
         ("job_steps", "jobs/steps.py"),
+        ("job_events", "jobs/transitions.py"),
         ("carousels", "carousels/authoring.py"),
         ("slides", "carousels/authoring.py"),
     }
