@@ -136,7 +136,9 @@ def settle_all(job: GenerationJob, *, until: StepKind | None = None) -> Generati
 
 def run_out(step: JobStep) -> None:
     """Let the worker that holds a step look dead."""
-    JobStep.objects.filter(pk=step.pk).update(lease_until=timezone.now() - pipeline.steps.LEASE)
+    JobStep.objects.filter(pk=step.pk, status=StepStatus.RUNNING).update(
+        lease_until=timezone.now() - pipeline.steps.LEASE
+    )
 
 
 def wait_is_over(job: GenerationJob) -> None:
