@@ -50,7 +50,8 @@ class World:
         self.kills: list[Kill] = []
         self.poisoned: list[str] = []
         self._restarts = 0
-        self._messages = Celery(broker=installation.servers.broker_url)
+        # Not as the current one: what other tests of this process send would go to this broker.
+        self._messages = Celery(broker=installation.servers.broker_url, set_as_current=False)
 
     # --- work -------------------------------------------------------------------------------------
 
