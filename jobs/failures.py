@@ -3,7 +3,7 @@
 from typing import Any
 
 from carousels.composing import PreflightFailed
-from carousels.providers.base import ProviderError
+from carousels.providers.base import ProviderError, Remedy
 from jobs.models import JobStep
 
 CONTENT_REJECTED, PREFLIGHT_FAILED = "CONTENT_REJECTED", "PREFLIGHT_FAILED"
@@ -55,7 +55,7 @@ def of_provider(error: ProviderError) -> Unfinished:
     return Unfinished(
         error.code,
         MESSAGES.get(error.code, UNAVAILABLE),
-        retryable=error.retryable,
+        retryable=error.remedy != Remedy.GIVE_UP,
         retry_after=error.retry_after,
     )
 

@@ -84,12 +84,13 @@ def provider_of(step: JobStep) -> TextProvider | ImageProvider:
         rehearsal = rehearsals.of_step(step)
     except InvalidScript as error:
         raise failures.invalid_payload(error) from error
-    return chosen.text(rehearsal) if step.kind == StepKind.STRATEGY else chosen.image(rehearsal)
+    providers = chosen.texts if step.kind == StepKind.STRATEGY else chosen.images
+    return providers(rehearsal)[0]
 
 
 def queues_of(job: GenerationJob) -> dict[StepKind, Queue]:
     """Which workers do a step of this job. A rehearsal plays a service over the network."""
-    pictures = Queue.AI if rehearsals.script_of(job) else Queue(chosen.image().queue)
+    pictures = Queue.AI if rehearsals.script_of(job) else Queue(chosen.images()[0].queue)
     return {StepKind.STRATEGY: Queue.AI, StepKind.SLIDE: pictures, StepKind.FINALIZE: Queue.RENDER}
 
 

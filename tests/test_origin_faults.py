@@ -148,7 +148,7 @@ def test_fault_3_one_credit_buys_one_carousel(db):
 
 
 def test_fault_3_failed_job_pays_back(user, monkeypatch):
-    fakes.choose(monkeypatch, text=fakes.FakeText(fakes.failure(retryable=False)))
+    fakes.choose(monkeypatch, text=fakes.FakeText(fakes.refusal()))
 
     job = work_off_with_retries(factories.job(user))
 
@@ -214,7 +214,7 @@ def origin_fill(slides: list[str], count: int) -> list[str]:
 
 
 def test_fault_5_origin_completes_with_stock_pictures_and_filler():
-    art = fakes.FakeArt(*[fakes.failure(retryable=False)] * 3)
+    art = fakes.FakeArt(*[fakes.refusal()] * 3)
 
     pictures = [origin_paint(art, number) for number in (1, 2, 3)]
 
@@ -223,7 +223,7 @@ def test_fault_5_origin_completes_with_stock_pictures_and_filler():
 
 
 def test_fault_5_picture_that_cannot_be_made_fails_the_job_and_pays_back(user, monkeypatch):
-    fakes.choose(monkeypatch, art=fakes.FakeArt(fakes.failure(retryable=False)))
+    fakes.choose(monkeypatch, art=fakes.FakeArt(fakes.refusal()))
 
     job = work_off_with_retries(factories.job(user, imageCount=2))
 
@@ -234,7 +234,7 @@ def test_fault_5_picture_that_cannot_be_made_fails_the_job_and_pays_back(user, m
 class ForgetfulText(fakes.FakeText):
     """Writes one slide fewer than it was asked for."""
 
-    def write_strategy(self, brief: Brief):
+    def write_strategy(self, brief: Brief, **_):
         strategy, usage = super().write_strategy(brief)
         return replace(strategy, slides=strategy.slides[:-1]), usage
 
@@ -317,7 +317,7 @@ def test_fault_7_wishes_reach_the_model(api, user, monkeypatch):
 class SquareArt(fakes.FakeArt):
     """A model that answers with squares, whatever it is asked."""
 
-    def paint(self, request):
+    def paint(self, request, **_):
         self.hear(request)
         square = BytesIO()
         Image.linear_gradient("L").convert("RGB").save(square, "PNG")
@@ -326,7 +326,7 @@ class SquareArt(fakes.FakeArt):
 
 def test_fault_7_picture_is_kept_by_us_and_has_the_ratio_asked_for(user, monkeypatch):
     art = SquareArt()
-    monkeypatch.setattr("carousels.providers.chosen.image", lambda rehearsal=None: art)
+    monkeypatch.setattr("carousels.providers.chosen.images", lambda rehearsal=None: (art,))
 
     job = factories.work_off(factories.job(user, imageCount=2, aspectRatio="4:5"))
 
@@ -359,7 +359,7 @@ def origin_is_blocked(prompt: str) -> bool:
 class TrickyText(fakes.FakeText):
     """Writes captions that look like a format."""
 
-    def write_strategy(self, brief: Brief):
+    def write_strategy(self, brief: Brief, **_):
         strategy, usage = super().write_strategy(brief)
         return replace(strategy, slides=tuple(replace(s, caption=TRICKY) for s in strategy.slides)), usage
 

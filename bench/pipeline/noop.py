@@ -18,7 +18,7 @@ from carousels.authoring import FinishedSlide
 from carousels.brief import Brief
 from carousels.composing import Composition
 from carousels.providers import chosen
-from carousels.providers.base import ImageRequest, Picture, SlidePlan, Strategy, Usage
+from carousels.providers.base import Correction, ImageRequest, Picture, SlidePlan, Strategy, Usage
 
 CALL = os.environ.get("BENCH_CALL", "")
 SERVER = CALL if CALL.startswith("http") else ""
@@ -37,20 +37,30 @@ STRATEGY = Strategy(
 )
 
 
-class Text:
-    name, model, timeout = "noop", "noop-text", 5.0
+class Noop:
+    name, timeout, queue = "noop", 5.0, "ai"
+    max_retries, concurrency = 1, None
 
-    def write_strategy(self, brief: Brief) -> tuple[Strategy, Usage]:
+    def expected_cost(self, _) -> Decimal:
+        return COST
+
+
+class Text(Noop):
+    model = "noop-text"
+
+    def write_strategy(
+        self, brief: Brief, *, end_user: str = "", correction: Correction | None = None
+    ) -> tuple[Strategy, Usage]:
         if SECONDS:
             time.sleep(SECONDS)
         slides = tuple(plan(number) for number in range(1, brief.image_count + 1))
         return replace(STRATEGY, title=brief.prompt, slides=slides), Usage(self.name, self.model, COST)
 
 
-class Image:
-    name, model, timeout, queue = "noop", "noop-image", 5.0, "ai"
+class Image(Noop):
+    model = "noop-image"
 
-    def paint(self, request: ImageRequest) -> tuple[Picture, Usage]:
+    def paint(self, request: ImageRequest, *, end_user: str = "") -> tuple[Picture, Usage]:
         if SERVER:
             slow_server.ask(SERVER, f"{request.seed_text}/{request.number}")
         elif SECONDS:
@@ -63,8 +73,8 @@ TEXT, IMAGE = Text(), Image()
 
 def install(put: Callable[[Any, str, Any], None] = setattr) -> None:
     """Into this process, by `put`: a test takes them out again."""
-    put(chosen, "text", lambda *_, **__: TEXT)
-    put(chosen, "image", lambda *_, **__: IMAGE)
+    put(chosen, "texts", lambda *_: (TEXT,))
+    put(chosen, "images", lambda *_: (IMAGE,))
     put(composing, "proofread", lambda *, strategy, **_: (strategy, []))
     put(composing, "make_preview", lambda *_, **__: b"")
     put(composing, "compose", compose)

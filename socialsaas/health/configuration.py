@@ -1,13 +1,14 @@
 """Whether this installation is set up as its operator may want it: nothing here keeps a job from running."""
 
 import os
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 
 from django.conf import settings
 from django.core import checks
 from django.core.checks import CheckMessage, Tags
 
 from carousels.providers import chosen
+from carousels.providers.base import Provider
 from socialsaas.checks import no_rehearsal, queue_processor_secret
 from socialsaas.health.examination import Check, Doubtful
 
@@ -17,8 +18,12 @@ THIS_MACHINE = {"localhost", "127.0.0.1", "[::1]"}
 
 def keys() -> str:
     given = [name for name in KEYS if os.environ.get(name)]
-    makers = f"texts by `{chosen.text().name}`, pictures by `{chosen.image().name}`"
+    makers = f"texts by {_names(chosen.texts())}, pictures by {_names(chosen.images())}"
     return f"{' and '.join(given) or 'none'} set; {makers}"
+
+
+def _names(providers: Iterable[Provider]) -> str:
+    return ", ".join(f"`{provider.name}`" for provider in providers)
 
 
 def outside() -> str:

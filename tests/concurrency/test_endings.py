@@ -146,7 +146,7 @@ def test_two_failures_at_the_same_moment_pay_back_once():
         user = factories.user()
         job = fakes.settle_all(factories.started_job(user, imageCount=2), until=StepKind.SLIDE)
         held = [fakes.claimed(step) for step in fakes.steps_of(job, kind=StepKind.SLIDE)]
-        failure = pipeline.failures.of_provider(fakes.failure(retryable=False))
+        failure = pipeline.failures.of_provider(fakes.refusal())
 
         def fail(step, failure=failure):
             return lambda: pipeline.record_failure(step=step, failure=failure, now=timezone.now())
@@ -169,7 +169,7 @@ def worker(seed: int, jobs: list[GenerationJob]):
         if fate < 0.15:
             fakes.run_out(mine)  # killed
         elif fate < 0.3:
-            failure = pipeline.failures.of_provider(fakes.failure(retryable=fate < 0.25))
+            failure = pipeline.failures.of_provider(fakes.failure() if fate < 0.25 else fakes.refusal())
             pipeline.record_failure(step=mine, failure=failure, now=timezone.now())
         else:
             pipeline.record_done(step=mine, outcome=fakes.outcome_of(mine), now=timezone.now())

@@ -103,7 +103,8 @@ class Person:
 
     def fail(self) -> None:
         if step := self._a_claimed_step():
-            failure = failures.of_provider(fakes.failure(retryable=self.random.random() < 0.5))
+            error = fakes.failure() if self.random.random() < 0.5 else fakes.refusal()
+            failure = failures.of_provider(error)
             pipeline.record_failure(step=step, failure=failure, now=timezone.now())
 
     def die_or_wake_up_late(self) -> None:

@@ -13,7 +13,16 @@ from carousels.authoring import FinishedSlide
 from carousels.brief import Brief
 from carousels.composing import Composition
 from carousels.providers import chosen
-from carousels.providers.base import ImageRequest, Picture, ProviderError, SlidePlan, Strategy, Usage
+from carousels.providers.base import (
+    Correction,
+    ImageRequest,
+    Picture,
+    ProviderError,
+    Remedy,
+    SlidePlan,
+    Strategy,
+    Usage,
+)
 from jobs import pipeline, work
 from jobs.models import GenerationJob, JobStep
 from jobs.states import StepKind, StepStatus
@@ -23,8 +32,13 @@ PIXEL = base64.b64decode(
 )
 
 
-def failure(code: str = "PROVIDER_UNAVAILABLE", *, retryable: bool = True, retry_after: float | None = None):
-    return ProviderError(code, "the vendor's own words", retryable=retryable, retry_after=retry_after)
+def failure(code: str = "PROVIDER_UNAVAILABLE", *, remedy: Remedy = Remedy.RETRY_NOW, retry_after=None):
+    return ProviderError(code, "the operator's words", remedy=remedy, retry_after=retry_after)
+
+
+def refusal(code: str = "PROVIDER_UNAVAILABLE") -> ProviderError:
+    """A failure that no other try can mend."""
+    return failure(code, remedy=Remedy.GIVE_UP)
 
 
 def strategy_for(brief: Brief) -> Strategy:
@@ -52,12 +66,23 @@ def strategy_for(brief: Brief) -> Strategy:
 class Fake:
     """Answers with what it was given, one after the other, then as a provider that works."""
 
-    name, timeout, queue = "fake", 5.0, "ai"
+    timeout, queue = 5.0, "ai"
 
-    def __init__(self, *failures: Exception | None, cost_usd: Decimal | None = Decimal("0.01")) -> None:
+    def __init__(
+        self,
+        *failures: Exception | None,
+        name: str = "fake",
+        cost_usd: Decimal | None = Decimal("0.01"),
+        max_retries: int = 3,
+        concurrency: int | None = None,
+    ) -> None:
+        self.name, self.max_retries, self.concurrency = name, max_retries, concurrency
         self.failures = list(failures)
         self.requests: list = []
         self.usage = Usage(provider=self.name, model=self.model, cost_usd=cost_usd)
+
+    def expected_cost(self, _) -> Decimal | None:
+        return self.usage.cost_usd
 
     def hear(self, request) -> None:
         self.requests.append(request)
@@ -69,7 +94,9 @@ class Fake:
 class FakeText(Fake):
     model = "fake-text"
 
-    def write_strategy(self, brief: Brief) -> tuple[Strategy, Usage]:
+    def write_strategy(
+        self, brief: Brief, *, end_user: str = "", correction: Correction | None = None
+    ) -> tuple[Strategy, Usage]:
         self.hear(brief)
         return strategy_for(brief), self.usage
 
@@ -77,7 +104,7 @@ class FakeText(Fake):
 class FakeArt(Fake):
     model = "fake-art"
 
-    def paint(self, request: ImageRequest) -> tuple[Picture, Usage]:
+    def paint(self, request: ImageRequest, *, end_user: str = "") -> tuple[Picture, Usage]:
         self.hear(request)
         return Picture(data=PIXEL, media_type="image/png"), self.usage
 
@@ -85,8 +112,8 @@ class FakeArt(Fake):
 def choose(monkeypatch, *, text: Fake | None = None, art: Fake | None = None) -> tuple[Fake, Fake]:
     """Let the product find these providers, both working unless a test says otherwise."""
     text, art = text or FakeText(), art or FakeArt()
-    monkeypatch.setattr(chosen, "text", lambda rehearsal=None: text)
-    monkeypatch.setattr(chosen, "image", lambda rehearsal=None: art)
+    monkeypatch.setattr(chosen, "texts", lambda rehearsal=None: (text,))
+    monkeypatch.setattr(chosen, "images", lambda rehearsal=None: (art,))
     return text, art
 
 

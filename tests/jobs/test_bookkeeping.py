@@ -7,7 +7,7 @@ import pytest
 from django.utils import timezone
 
 from carousels.brief import Brief
-from carousels.providers.base import ProviderError, Strategy, Usage
+from carousels.providers.base import ProviderError, Remedy, Strategy, Usage
 from jobs import pipeline
 from jobs.models import GenerationJob, JobStep, ProviderCall
 from jobs.states import JobStatus, StepKind
@@ -20,7 +20,7 @@ PRICE, WASTED = Decimal("0.01"), Decimal("0.50")
 class ForgetfulText(fakes.FakeText):
     """Its first answer lacks the last slide."""
 
-    def write_strategy(self, brief: Brief) -> tuple[Strategy, Usage]:
+    def write_strategy(self, brief: Brief, **_) -> tuple[Strategy, Usage]:
         strategy, usage = super().write_strategy(brief)
         if len(self.requests) == 1:
             strategy = replace(strategy, slides=strategy.slides[:-1])
@@ -29,7 +29,7 @@ class ForgetfulText(fakes.FakeText):
 
 def paid_failure(cost_usd: Decimal | None) -> ProviderError:
     usage = Usage(provider="fake", model="fake-text", cost_usd=cost_usd)
-    return ProviderError("INVALID_ANSWER", "no JSON at all", retryable=True, usage=usage)
+    return ProviderError("INVALID_ANSWER", "no JSON at all", remedy=Remedy.RETRY_NOW, usage=usage)
 
 
 def work_off(job: GenerationJob) -> GenerationJob:

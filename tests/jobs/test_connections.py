@@ -4,7 +4,7 @@ import psycopg
 import pytest
 from django.db import OperationalError, connection
 
-from carousels.providers.base import ProviderError
+from carousels.providers.base import ProviderError, Remedy
 from jobs import connections, pipeline
 from jobs.models import JobStep, ProviderCall
 from jobs.states import StepKind, StepStatus
@@ -18,7 +18,7 @@ pytestmark = pytest.mark.django_db(transaction=True)
 class CutOff(fakes.FakeArt):
     """Its pictures come, but meanwhile the server has ended our connection, as a restart does."""
 
-    def paint(self, request):
+    def paint(self, request, **_):
         terminate(connection.connection.info.backend_pid)
         return super().paint(request)
 
@@ -30,10 +30,10 @@ class CutOffAndRefused(CutOff):
         super().__init__()
         self.is_paid = is_paid
 
-    def paint(self, request):
+    def paint(self, request, **_):
         super().paint(request)
         usage = self.usage if self.is_paid else None
-        raise ProviderError("CONTENT_REJECTED", "no", retryable=False, usage=usage)
+        raise ProviderError("CONTENT_REJECTED", "no", remedy=Remedy.GIVE_UP, usage=usage)
 
 
 def terminate(backend: int) -> None:

@@ -96,7 +96,7 @@ def test_zombie_s_failure_does_not_fail_the_winner_s_job(slide_step):
     fakes.claimed(slide_step)
     before = history(slide_step)
 
-    failure = failures.of_provider(fakes.failure(retryable=False))
+    failure = failures.of_provider(fakes.refusal())
     pipeline.record_failure(step=zombie, failure=failure, now=timezone.now())
 
     row = JobStep.objects.select_related("job").get(pk=slide_step.pk)

@@ -71,7 +71,7 @@ def test_carousel_of_words_has_nothing_to_export_or_to_set_anew(api, user):
 
 
 def test_strategy_that_fails_is_paid_back(user, monkeypatch):
-    fakes.choose(monkeypatch, text=fakes.FakeText(fakes.failure(retryable=False)))
+    fakes.choose(monkeypatch, text=fakes.FakeText(fakes.refusal()))
     job = queue.submit(
         user=user, payload=factories.payload(), now=timezone.now(), job_type="content_strategy"
     ).job
@@ -156,7 +156,7 @@ def test_cancelled_redraw_gives_no_free_picture_and_a_requeue_reuses_it(api, use
 
 
 def test_failed_redraw_leaves_the_carousel_and_is_paid_back(api, user, finished, monkeypatch):
-    fakes.choose(monkeypatch, art=fakes.FakeArt(fakes.failure("CONTENT_REJECTED", retryable=False)))
+    fakes.choose(monkeypatch, art=fakes.FakeArt(fakes.refusal("CONTENT_REJECTED")))
     before = slide_of(finished, 2)
 
     body_of(ask(api, finished))

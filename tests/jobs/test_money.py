@@ -46,8 +46,8 @@ def run_until_it_ends(job: GenerationJob) -> GenerationJob:
     return GenerationJob.objects.select_related("carousel").get(pk=job.pk)
 
 
-REFUSED = fakes.failure("CONTENT_REJECTED", retryable=False)
-BROKEN = fakes.failure(retryable=False)
+REFUSED = fakes.refusal("CONTENT_REJECTED")
+BROKEN = fakes.refusal()
 
 
 def test_fail_requeue_fail_requeue_complete_is_three_charges_and_two_refunds(user, monkeypatch):

@@ -20,7 +20,7 @@ class Writer(fakes.FakeText):
         super().__init__()
         self.changes = changes
 
-    def write_strategy(self, brief):
+    def write_strategy(self, brief, **_):
         strategy, usage = super().write_strategy(brief)
         first, *others = strategy.slides
         return replace(strategy, slides=(replace(first, **self.changes), *others)), usage
@@ -66,5 +66,5 @@ def test_words_that_no_mending_helps_fail_the_job_and_pay_back(user, monkeypatch
 def test_offline_words_need_no_mending(user, count):
     factories.attempted_job(user, imageCount=count)
 
-    assert chosen.text().name == "offline"
+    assert chosen.texts()[0].name == "offline"
     assert Carousel.objects.get().generation_metadata == {"repairs": []}

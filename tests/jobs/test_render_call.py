@@ -351,7 +351,7 @@ def test_render_row_with_a_strange_count_is_drawn_all_the_same(finished):
 
 def test_picture_that_cannot_be_opened_is_asked_for_again(user, monkeypatch):
     class BrokenOnce(fakes.FakeArt):
-        def paint(self, request):
+        def paint(self, request, **_):
             picture, usage = super().paint(request)
             broken = picture.__class__(data=picture.data[:20], media_type="image/png")
             return (broken if len(self.requests) == 1 else picture), usage

@@ -120,7 +120,7 @@ def test_history_says_which_try_failed_why_and_how_long_the_step_waits(strategy_
 
 
 def test_permanent_failure_fails_at_once(strategy_step, monkeypatch):
-    text, _ = fakes.choose(monkeypatch, text=fakes.FakeText(fakes.failure("AUTHENTICATION", retryable=False)))
+    text, _ = fakes.choose(monkeypatch, text=fakes.FakeText(fakes.refusal("AUTHENTICATION")))
 
     step = attempt(strategy_step)
 
@@ -130,13 +130,13 @@ def test_permanent_failure_fails_at_once(strategy_step, monkeypatch):
 
 
 def test_vendor_s_own_words_never_reach_the_rows(strategy_step, monkeypatch):
-    fakes.choose(monkeypatch, text=fakes.FakeText(fakes.failure(retryable=False)))
+    fakes.choose(monkeypatch, text=fakes.FakeText(fakes.refusal()))
 
     step = attempt(strategy_step)
 
     job = GenerationJob.objects.select_related("carousel").get(pk=step.job_id)
     events = list(JobEvent.objects.filter(job=job).values("reason", "data"))
-    assert "the vendor's own words" not in f"{job.error_message} {job.carousel.error_message} {events}"
+    assert "the operator's words" not in f"{job.error_message} {job.carousel.error_message} {events}"
 
 
 def test_without_retries_the_first_failure_is_the_last(strategy_step, monkeypatch):

@@ -91,7 +91,7 @@ def test_database_itself_refuses_a_second_active_job_on_a_carousel(user):
 
 
 def test_events_of_a_whole_life_count_without_gaps(user, monkeypatch):
-    fakes.choose(monkeypatch, art=fakes.FakeArt(fakes.failure(retryable=False)))
+    fakes.choose(monkeypatch, art=fakes.FakeArt(fakes.refusal()))
     job = factories.started_job(user, imageCount=2)
     factories.work_off(job)
     queue.requeue(job_id=job.pk, by="test", now=timezone.now())

@@ -54,7 +54,7 @@ def test_job_that_ends_lets_the_most_urgent_waiting_one_in(
     busy, end, monkeypatch, django_capture_on_commit_callbacks
 ):
     _, jobs = busy
-    fakes.choose(monkeypatch, text=fakes.FakeText(fakes.failure(retryable=False) if end == "fail" else None))
+    fakes.choose(monkeypatch, text=fakes.FakeText(fakes.refusal() if end == "fail" else None))
     start_all(jobs)
     GenerationJob.objects.filter(pk=jobs[4].pk).update(priority=2)
     broker.empty()

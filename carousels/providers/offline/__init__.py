@@ -9,7 +9,7 @@ from decimal import Decimal
 
 from carousels.brief import Brief
 from carousels.languages import UNSPACED, words
-from carousels.providers.base import ImageRequest, Picture, SlidePlan, Strategy, Usage
+from carousels.providers.base import Correction, ImageRequest, Picture, SlidePlan, Strategy, Usage
 from carousels.providers.offline.middle import Middle, arrange
 from carousels.providers.offline.phrases import Dice, PhraseBook, open_book
 from carousels.providers.offline.points import Point
@@ -23,14 +23,27 @@ from carousels.providers.offline.titles import emphasise
 FREE = Decimal("0")
 
 
-class OfflineText:
-    """Writes a strategy out of the brief's own words and a phrase book; the same brief, the same words."""
+class Offline:
+    """What the two have in common: no network, no price, nobody to share with."""
 
     name = "offline"
+    max_retries = 3
+    concurrency = None
+
+    def expected_cost(self, _) -> Decimal:
+        return FREE
+
+
+class OfflineText(Offline):
+    """Writes a strategy out of the brief's own words and a phrase book; the same brief, the same words."""
+
     model = "offline-copywriter-1"
     timeout = 5.0
+    queue = "ai"
 
-    def write_strategy(self, brief: Brief) -> tuple[Strategy, Usage]:
+    def write_strategy(
+        self, brief: Brief, *, end_user: str = "", correction: Correction | None = None
+    ) -> tuple[Strategy, Usage]:
         reading, dice = read(brief), Dice.of(brief)
         book = open_book(reading.language)
         reading = _settle(reading, book)
@@ -65,15 +78,14 @@ class OfflineText:
         return strategy, Usage(self.name, self.model, FREE)
 
 
-class OfflineArt:
+class OfflineArt(Offline):
     """Draws the theme's art for one slide; the slides of one carousel share a seed and so one picture."""
 
-    name = "offline"
     model = "offline-art-1"
     timeout = 60.0
     queue = "render"
 
-    def paint(self, request: ImageRequest) -> tuple[Picture, Usage]:
+    def paint(self, request: ImageRequest, *, end_user: str = "") -> tuple[Picture, Usage]:
         # numpy and Pillow stay out of the web process, which imports providers to name them.
         from carousels.design import art
         from carousels.design.look import dress

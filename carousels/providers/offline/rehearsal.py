@@ -12,31 +12,34 @@ from dataclasses import replace
 from pathlib import Path
 
 from carousels.brief import Brief
-from carousels.providers.base import ImageRequest, Picture, ProviderError, Strategy, Usage
-from carousels.providers.offline import FREE, OfflineArt, OfflineText
+from carousels.providers.base import Correction, ImageRequest, Picture, ProviderError, Remedy, Strategy, Usage
+from carousels.providers.offline import FREE, Offline, OfflineArt, OfflineText
 from carousels.providers.offline.scripts import Act, Rehearsal, begin_call, end_call
 
-NAME, MODEL = "offline", "offline-rehearsal"
-USAGE = Usage(NAME, MODEL, FREE)
-FAILURES = {  # act -> code, whether trying again may help, what the call cost all the same
-    "429": ("RATE_LIMITED", True, None),
-    "500": ("PROVIDER_UNAVAILABLE", True, None),
-    "timeout": ("TIMEOUT", True, None),
-    "policy": ("CONTENT_REJECTED", False, None),
-    "bad-json": ("INVALID_ANSWER", True, USAGE),
+MODEL = "offline-rehearsal"
+USAGE = Usage(Offline.name, MODEL, FREE)
+FAILURES = {  # act -> code, what may help, what the call cost all the same
+    "429": ("RATE_LIMITED", Remedy.RETRY_LATER, None),
+    "500": ("PROVIDER_UNAVAILABLE", Remedy.RETRY_NOW, None),
+    "timeout": ("TIMEOUT", Remedy.RETRY_NOW, None),
+    "policy": ("CONTENT_REJECTED", Remedy.GIVE_UP, None),
+    "bad-json": ("INVALID_ANSWER", Remedy.RETRY_NOW, USAGE),
 }
 
 _drawing = threading.Lock()  # an `ai` worker has 64 threads: drawing in all of them took 6.6 GB
 
 
-class ScriptedText:
-    name, model = NAME, MODEL
+class ScriptedText(Offline):
+    model = MODEL
+    queue = "ai"
 
     def __init__(self, rehearsal: Rehearsal, *, log: Path) -> None:
         self.rehearsal, self.log = rehearsal, log
         self.timeout = OfflineText.timeout + rehearsal.slowest
 
-    def write_strategy(self, brief: Brief) -> tuple[Strategy, Usage]:
+    def write_strategy(
+        self, brief: Brief, *, end_user: str = "", correction: Correction | None = None
+    ) -> tuple[Strategy, Usage]:
         with _call(self.rehearsal, self.log) as act:
             strategy, _ = OfflineText().write_strategy(brief)
             if act.name == "truncated":
@@ -44,15 +47,15 @@ class ScriptedText:
         return strategy, USAGE
 
 
-class ScriptedArt:
-    name, model = NAME, MODEL
+class ScriptedArt(Offline):
+    model = MODEL
     queue = "ai"
 
     def __init__(self, rehearsal: Rehearsal, *, log: Path) -> None:
         self.rehearsal, self.log = rehearsal, log
         self.timeout = OfflineArt.timeout + rehearsal.slowest
 
-    def paint(self, request: ImageRequest) -> tuple[Picture, Usage]:
+    def paint(self, request: ImageRequest, *, end_user: str = "") -> tuple[Picture, Usage]:
         with _call(self.rehearsal, self.log) as act:
             with _drawing:
                 picture, _ = OfflineArt().paint(request)
@@ -80,6 +83,13 @@ def _call(rehearsal: Rehearsal, log: Path) -> Iterator[Act]:
 
 
 def _failure(act: Act) -> ProviderError:
-    code, retryable, usage = FAILURES[act.name]
+    code, remedy, usage = FAILURES[act.name]
     message = f"rehearsed: {act.name}"
-    return ProviderError(code, message, retryable=retryable, retry_after=act.seconds, usage=usage)
+    return ProviderError(
+        code,
+        message,
+        remedy=remedy,
+        retry_after=act.seconds,
+        usage=usage,
+        is_cut_off=act.name == "timeout",
+    )

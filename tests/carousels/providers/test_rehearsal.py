@@ -9,7 +9,7 @@ import pytest
 from carousels import composing
 from carousels.brief import Brief
 from carousels.providers import chosen
-from carousels.providers.base import ImageRequest, ProviderError, Usage
+from carousels.providers.base import ImageRequest, ProviderError, Remedy, Usage
 from carousels.providers.offline import FREE, OfflineArt, OfflineText, rehearsal
 from carousels.providers.offline.rehearsal import ScriptedArt, ScriptedText
 from carousels.providers.offline.scripts import Rehearsal, Script, read_calls
@@ -33,15 +33,15 @@ def outcomes(settings):
 
 
 def text(script: str) -> ScriptedText:
-    return chosen.text(Rehearsal(script=Script.parse(script), call="job/strategy"))
+    return chosen.texts(Rehearsal(script=Script.parse(script), call="job/strategy"))[0]
 
 
 def image(script: str) -> ScriptedArt:
-    return chosen.image(Rehearsal(script=Script.parse(script), call="job/slide-3"))
+    return chosen.images(Rehearsal(script=Script.parse(script), call="job/slide-3"))[0]
 
 
 def test_without_a_rehearsal_nothing_is_scripted():
-    assert (type(chosen.text()), type(chosen.image())) == (OfflineText, OfflineArt)
+    assert [type(provider) for provider in (*chosen.texts(), *chosen.images())] == [OfflineText, OfflineArt]
 
 
 def test_rehearsed_work_is_the_real_one_under_another_model_s_name(outcomes):
@@ -55,24 +55,24 @@ def test_rehearsed_work_is_the_real_one_under_another_model_s_name(outcomes):
 
 
 @pytest.mark.parametrize(
-    ("script", "code", "retryable", "retry_after", "usage"),
+    ("script", "code", "remedy", "retry_after", "usage"),
     [
-        ("429", "RATE_LIMITED", True, None, None),
-        ("429=7", "RATE_LIMITED", True, 7, None),
-        ("500", "PROVIDER_UNAVAILABLE", True, None, None),
-        ("timeout", "TIMEOUT", True, None, None),
-        ("policy", "CONTENT_REJECTED", False, None, None),
-        ("bad-json", "INVALID_ANSWER", True, None, USAGE),
+        ("429", "RATE_LIMITED", Remedy.RETRY_LATER, None, None),
+        ("429=7", "RATE_LIMITED", Remedy.RETRY_LATER, 7, None),
+        ("500", "PROVIDER_UNAVAILABLE", Remedy.RETRY_NOW, None, None),
+        ("timeout", "TIMEOUT", Remedy.RETRY_NOW, None, None),
+        ("policy", "CONTENT_REJECTED", Remedy.GIVE_UP, None, None),
+        ("bad-json", "INVALID_ANSWER", Remedy.RETRY_NOW, None, USAGE),
     ],
 )
-def test_act_raises_what_a_real_provider_would(script, code, retryable, retry_after, usage, outcomes):
+def test_act_raises_what_a_real_provider_would(script, code, remedy, retry_after, usage, outcomes):
     with pytest.raises(ProviderError) as caught:
         text(script).write_strategy(BRIEF)
 
     error = caught.value
-    assert (error.code, error.retryable, error.retry_after, error.usage) == (
+    assert (error.code, error.remedy, error.retry_after, error.usage) == (
         code,
-        retryable,
+        remedy,
         retry_after,
         usage,
     )
