@@ -76,3 +76,27 @@ class ApiKey(models.Model):
 
     def __str__(self) -> str:
         return f"{self.prefix}…"
+
+
+class IdempotencyKey(models.Model):
+    """What a request that creates or spends was answered; `status` and `body` come with its own commit.
+
+    A user's keys are one space, whichever API key or session they came with.
+    """
+
+    user = models.ForeignKey(User, on_delete=models.CASCADE, related_name="idempotency_keys", db_index=False)
+    key = models.CharField(max_length=255)
+    fingerprint = models.CharField(max_length=64)
+    status = models.IntegerField(null=True)
+    body = models.TextField(default="", db_default="")
+    created_at = models.DateTimeField()
+
+    class Meta:
+        db_table = "idempotency_keys"
+        constraints = [
+            models.UniqueConstraint(fields=["user", "key"], name="idempotency_key_unique_per_user")
+        ]
+        indexes = [models.Index(fields=["created_at"], name="idx_idempotency_keys_age")]
+
+    def __str__(self) -> str:
+        return f"{self.key} of user {self.user_id}"

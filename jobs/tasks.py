@@ -9,6 +9,7 @@ import logging
 from celery import shared_task
 from django.utils import timezone
 
+from accounts import idempotency
 from jobs import connections, failures, pipeline, pulse, recovery, work
 from jobs.states import Queue
 
@@ -48,6 +49,14 @@ def sweep() -> None:
     pulse.leave(pulse.DONE)
     if swept != recovery.Swept(0, 0, 0):
         logger.info("%s", swept)
+
+
+@shared_task(name="jobs.forget_idempotency_keys", expires=600)
+def forget_idempotency_keys() -> int:
+    """Here because `accounts` knows no queue."""
+    forgotten = idempotency.forget(now=timezone.now())
+    logger.info("idempotency keys forgotten: %d", forgotten)
+    return forgotten
 
 
 def _run(step_id: int) -> None:

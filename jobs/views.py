@@ -12,6 +12,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
+from accounts.idempotency import idempotent
 from jobs import answers, queue, recovery, rehearsals, reworks, tickets
 from jobs.models import GenerationJob
 from jobs.serializers import (
@@ -35,6 +36,7 @@ class Generate(APIView):
     job_type = JobType.CAROUSEL
     failure = ("INTERNAL_ERROR", "Failed to start generation")
 
+    @idempotent
     def post(self, request: Request) -> Response:
         brief = GenerateInput(data=request.data)
         brief.is_valid(raise_exception=True)
@@ -80,6 +82,7 @@ class CarouselDetail(APIView):
 class CarouselRender(APIView):
     """POST /api/carousel/{id}/render: other ratio, other look, other words; the same pictures, no credit."""
 
+    @idempotent
     def post(self, request: Request, carousel_id: str) -> Response:
         changes = RenderInput(data=request.data)
         changes.is_valid(raise_exception=True)
@@ -92,6 +95,7 @@ class CarouselRender(APIView):
 class CarouselRedraw(APIView):
     """POST /api/carousel/{id}/image: one slide's picture again; charges like generate."""
 
+    @idempotent
     def post(self, request: Request, carousel_id: str) -> Response:
         asked = RedrawInput(data=request.data)
         asked.is_valid(raise_exception=True)
@@ -129,6 +133,7 @@ class JobEvents(APIView):
 class JobCancel(APIView):
     """POST /api/jobs/{id}/cancel"""
 
+    @idempotent
     def post(self, request: Request, job_id: str) -> Response:
         job = queue.get_of(user=request.user, job_id=job_id)
         cancelled = queue.cancel(job_id=job.pk, by=f"user:{request.user.pk}", now=timezone.now())
@@ -138,6 +143,7 @@ class JobCancel(APIView):
 class JobRequeue(APIView):
     """POST /api/jobs/{id}/requeue: charges like generate."""
 
+    @idempotent
     def post(self, request: Request, job_id: str) -> Response:
         job = queue.get_of(user=request.user, job_id=job_id)
         options = RequeueInput(data=request.data)

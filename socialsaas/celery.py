@@ -33,4 +33,10 @@ app.conf.beat_schedule = {
         "schedule": crontab(minute=0),
         "options": {"queue": "control", "expires": 600},
     },
+    # A key is promised for a day; the table would grow by every request for ever.
+    "forget-idempotency-keys": {
+        "task": "jobs.forget_idempotency_keys",
+        "schedule": crontab(minute=20),
+        "options": {"queue": "control", "expires": 600},
+    },
 }

@@ -11,6 +11,7 @@ from rest_framework import exceptions
 from rest_framework.response import Response
 from rest_framework.views import set_rollback
 
+from accounts.idempotency import IdempotencyKeyInUse, IdempotencyKeyReused, InvalidIdempotencyKey
 from billing.ledger import DailyLimitReached, InsufficientCredits
 from carousels.authoring import CarouselNotFound, CarouselNotReady
 from carousels.brands import BRANDS_MAX, BrandNotFound, TooManyBrands
@@ -56,6 +57,15 @@ ERRORS: dict[type[Exception], Answer] = {
     RequestDataTooBig: Answer(413, *ANSWERS[413]),
     SuspiciousOperation: Answer(400, *ANSWERS[400]),
     UnreadablePostError: Answer(400, *ANSWERS[400]),
+    InvalidIdempotencyKey: Answer(
+        400, "INVALID_IDEMPOTENCY_KEY", "An Idempotency-Key is 1 to 255 printable ASCII characters"
+    ),
+    IdempotencyKeyReused: Answer(
+        422, "IDEMPOTENCY_KEY_REUSED", "This Idempotency-Key was sent with another request"
+    ),
+    IdempotencyKeyInUse: Answer(
+        409, "IDEMPOTENCY_KEY_IN_USE", "A request with this Idempotency-Key is still under way"
+    ),
     # money and limits
     InsufficientCredits: Answer(
         402, "INSUFFICIENT_CREDITS", "You need more credits to generate content", code=402
@@ -126,7 +136,7 @@ def _details(error: Exception) -> list[dict[str, Any]] | None:
 
 
 def _headers(error: Exception, answer: Answer) -> dict[str, str]:
-    if isinstance(error, (DailyLimitReached, TooManyRenders)):
+    if isinstance(error, (DailyLimitReached, TooManyRenders, IdempotencyKeyInUse)):
         return {"Retry-After": str(error.retry_after)}
     if answer.status == 401:
         return {"WWW-Authenticate": "Bearer"}

@@ -47,6 +47,7 @@ WRITERS = {
     "JobEvent": {"jobs/transitions.py"},
     "ProviderCall": {"jobs/work.py"},
     "ApiKey": {"accounts/keys.py"},
+    "IdempotencyKey": {"accounts/idempotency.py"},
 }
 CREATORS_OF_JOBS, MOVERS_OF_JOBS = {"jobs/queue.py"}, {"jobs/transitions.py"}
 
@@ -322,6 +323,7 @@ def test_no_sql_writes_past_the_writers():
     past = {(table, module) for table, module in writes if module not in WRITERS.get(models.get(table), ())}
     assert past == set()
     assert writes == {
+        ("idempotency_keys", "accounts/idempotency.py"),
         ("job_steps", "jobs/steps.py"),
         ("job_events", "jobs/transitions.py"),
         ("carousels", "carousels/authoring.py"),
