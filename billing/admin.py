@@ -1,6 +1,7 @@
-"""Accounts and the ledger for support staff: shown, and corrected through `billing/ledger.py` alone.
+"""Accounts and the ledger for support staff: shown, and corrected through the domain's own verbs alone.
 
 Correcting is a form with a reason; the reference drawn with it makes a double click one entry.
+Plans are the exception: their rows are edited here and nowhere else.
 """
 
 import uuid
@@ -16,9 +17,9 @@ from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
 
 from accounts.desk import ListPage, OperatorForm, OperatorPages, ReadOnly, operator_of
-from billing import ledger, limits
+from billing import ledger, limits, terms
 from billing.ledger import InsufficientCredits
-from billing.models import Account, EntryKind, LedgerEntry
+from billing.models import Account, EntryKind, LedgerEntry, Plan
 
 RECENT = 20
 MOST_CREDITS = 1_000_000  # per correction: a slip of the finger must not reach the column's end
@@ -83,8 +84,25 @@ class DailyLimitForm(OperatorForm):
         daily_limit = self.cleaned_data["daily_limit"]
         if account.daily_limit == daily_limit:
             return None
-        ledger.set_daily_limit(user=account.user, daily_limit=daily_limit, now=timezone.now())
+        terms.set_daily_limit(user=account.user, daily_limit=daily_limit, now=timezone.now())
         return f"daily limit {_limit(account.daily_limit)} -> {_limit(daily_limit)}"
+
+
+class PlanForm(OperatorForm):
+    title = "Set plan"
+    plan = forms.ModelChoiceField(
+        Plan.objects.order_by("pk"), help_text="Brings its daily limit and its credits of the month along."
+    )
+    field_order = ("plan", "reason")
+
+    def apply(self, *, account: Account, operator: str) -> str | None:
+        """Put the account on the plan; returns what was done, None when it was on it before."""
+        plan = self.cleaned_data["plan"]
+        if account.plan_id == plan.pk:
+            return None
+        before = account.plan_id
+        changed = terms.set_plan(user=account.user, plan=plan.pk, now=timezone.now())
+        return f"plan {before} -> {plan}, daily limit {_limit(changed.daily_limit)}"
 
 
 def _limit(value: int | None) -> str:
@@ -100,8 +118,8 @@ class AccountAdmin(OperatorPages, ListPage):
     readonly_fields = ("used_today", "limit")
     search_fields = ("user__email__contains",)
     ordering = ("user__email",)
-    actions = ["adjust", "set_daily_limit"]
-    operator_forms = {"adjust": AdjustForm, "daily-limit": DailyLimitForm}
+    actions = ["adjust", "set_daily_limit", "set_plan"]
+    operator_forms = {"adjust": AdjustForm, "daily-limit": DailyLimitForm, "plan": PlanForm}
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Account]:
         return super().get_queryset(request).select_related("user")
@@ -122,11 +140,16 @@ class AccountAdmin(OperatorPages, ListPage):
     def set_daily_limit(self, request: HttpRequest, accounts: QuerySet[Account]) -> HttpResponse | None:
         return self.open_form(request, accounts, "daily-limit")
 
+    @admin.action(description="Set plan", permissions=["operate"])
+    def set_plan(self, request: HttpRequest, accounts: QuerySet[Account]) -> HttpResponse | None:
+        return self.open_form(request, accounts, "plan")
+
     def drawn_for(self, rows: Sequence[Account]) -> str:
         return str(uuid.uuid4())
 
     def describe(self, row: Account) -> str:
-        return f"{row.user.email}: {row.credits} credits, daily limit {_limit(row.daily_limit)}"
+        standing = f"plan {row.plan_id}, {row.credits} credits, daily limit {_limit(row.daily_limit)}"
+        return f"{row.user.email}: {standing}"
 
     def operate(self, request: HttpRequest, form: OperatorForm, rows: Sequence[Account]) -> bool:
         """All of the accounts or none: an overdraw of one is the form's error."""
@@ -187,3 +210,17 @@ class LedgerEntryAdmin(ReadOnly, ListPage):
     @admin.display(description="owner")
     def owner(self, entry: LedgerEntry) -> str:
         return entry.account.user.email
+
+
+@admin.register(Plan)
+class PlanAdmin(admin.ModelAdmin):
+    """Changed and added, never removed: accounts stand on plans, and new ones begin on `free`."""
+
+    list_display = ("name", "monthly_grant", "daily_limit", "running_jobs", "has_watermark", "features")
+    ordering = ("monthly_grant", "name")
+
+    def get_readonly_fields(self, request: HttpRequest, obj: Plan | None = None) -> tuple[str, ...]:
+        return ("name",) if obj else ()
+
+    def has_delete_permission(self, request: HttpRequest, obj: Plan | None = None) -> bool:
+        return False

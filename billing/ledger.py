@@ -1,4 +1,4 @@
-"""Credits move here and nowhere else: the only writer of Account and LedgerEntry.
+"""Credits move here and nowhere else: the only writer of balances and LedgerEntry.
 
 Every verb is one transaction: lock the account, decide, write the balance and its entry together.
 The account is the last lock anyone takes (`docs/pipeline.md`), so callers lock theirs first.
@@ -96,26 +96,6 @@ def adjust(*, user: User, credits: int, reference: str, now: datetime, actor: st
     return _add_once(
         EntryKind.ADJUST, user=user, credits=credits, reference=reference, now=now, actor=actor, note=note
     )
-
-
-@transaction.atomic
-def set_daily_limit(*, user: User, daily_limit: int | None, now: datetime) -> None:
-    open_account(user=user, now=now)
-    Account.objects.filter(pk=user.pk).update(daily_limit=daily_limit)
-
-
-def reset_days(*, now: datetime) -> int:
-    """Zero the counters of days that have passed; returns how many. Idempotent, and nobody waits for it.
-
-    Only rows with something to reset are touched: a stale counter reads as zero anyway.
-    """
-    touched = 0
-    for zone in Account.objects.values_list("timezone", flat=True).distinct():
-        today = limits.today_of(account=Account(timezone=zone), now=now)
-        touched += Account.objects.filter(timezone=zone, last_reset_date__lt=today, daily_used__gt=0).update(
-            daily_used=0, last_reset_date=today
-        )
-    return touched
 
 
 def _lock(*, user: User) -> Account | None:

@@ -1,23 +1,63 @@
-"""What a user may spend (Account) and every credit that ever moved (LedgerEntry).
+"""What a user may spend (Account), on which terms (Plan), and every credit that ever moved (LedgerEntry).
 
-Rows are written by `billing/ledger.py` alone. Nothing here knows carousels or jobs: an entry names
-what it was for by a text reference.
+Credits are written by `billing/ledger.py` alone, an account's terms by `billing/terms.py`. Nothing here
+knows carousels or jobs: an entry names what it was for by a text reference.
 """
 
+from django.conf import settings
 from django.db import models
 from django.db.models import F, Q
 from django.db.models.functions import Now
 
 from accounts.models import User
+from billing.plans import FREE
 
 SIGNUP_CREDITS = 10
 DAILY_LIMIT = 5
 
 
-class Plan(models.TextChoices):
-    FREE = "free"
-    PRO = "pro"
-    PREMIUM = "premium"
+class Plan(models.Model):
+    """What its accounts get each month and may do; the standard ones and how they came: `billing/plans.py`.
+
+    `running_jobs` NULL means as many as the installation lets anyone run; `features` are words for the
+    page that shows plans.
+    """
+
+    name = models.SlugField(max_length=20, primary_key=True)
+    monthly_grant = models.IntegerField(default=0, db_default=0, help_text="Credits a month")
+    daily_limit = models.IntegerField(
+        null=True,
+        blank=True,
+        help_text="Generations a day, for accounts that come to the plan from now on. Empty: no limit.",
+    )
+    running_jobs = models.IntegerField(
+        null=True, blank=True, help_text="Jobs at once. Empty: as the installation says."
+    )
+    has_watermark = models.BooleanField(
+        default=False, db_default=False, help_text="A small mark on the last slide"
+    )
+    features = models.JSONField(
+        default=list, blank=True, help_text='Words for who chooses a plan: ["Priority support"]'
+    )
+
+    class Meta:
+        db_table = "billing_plans"
+        constraints = [
+            models.CheckConstraint(condition=Q(monthly_grant__gte=0), name="plan_grant_not_negative"),
+            models.CheckConstraint(
+                condition=Q(daily_limit=None) | Q(daily_limit__gte=0), name="plan_daily_limit_not_negative"
+            ),
+            models.CheckConstraint(
+                condition=Q(running_jobs=None) | Q(running_jobs__gte=1), name="plan_lets_a_job_run"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.name
+
+    @property
+    def jobs_at_once(self) -> int:
+        return settings.RUNNING_JOBS_PER_USER if self.running_jobs is None else self.running_jobs
 
 
 class EntryKind(models.TextChoices):
@@ -29,16 +69,30 @@ class EntryKind(models.TextChoices):
 
 
 class Account(models.Model):
-    """`daily_limit` NULL means no limit; `daily_used` counts only while `last_reset_date` is today."""
+    """`daily_limit` NULL means no limit; `daily_used` counts only while `last_reset_date` is today.
+
+    Monthly grants come on the day of `grants_since`, the next one on `next_grant_on` (UTC).
+    """
 
     user = models.OneToOneField(User, primary_key=True, on_delete=models.PROTECT, related_name="account")
     credits = models.IntegerField(default=0, db_default=0)
     debt = models.IntegerField(default=0, db_default=0)
-    plan = models.CharField(max_length=20, choices=Plan, default=Plan.FREE, db_default=Plan.FREE)
+    plan = models.ForeignKey(
+        Plan,
+        on_delete=models.PROTECT,
+        related_name="accounts",
+        db_column="plan",
+        db_index=False,
+        default=FREE,
+        db_default=FREE,
+    )
     daily_limit = models.IntegerField(null=True, blank=True, default=DAILY_LIMIT, db_default=DAILY_LIMIT)
     daily_used = models.IntegerField(default=0, db_default=0)
     last_reset_date = models.DateField()
     timezone = models.CharField(max_length=64, default="UTC", db_default="UTC")
+    timezone_changed_at = models.DateTimeField(null=True, blank=True)
+    grants_since = models.DateField(null=True, blank=True)
+    next_grant_on = models.DateField(null=True, blank=True)
     created_at = models.DateTimeField(db_default=Now(), editable=False)
 
     class Meta:
@@ -50,9 +104,19 @@ class Account(models.Model):
             models.CheckConstraint(
                 condition=Q(daily_limit=None) | Q(daily_limit__gte=0), name="account_daily_limit_not_negative"
             ),
-            models.CheckConstraint(condition=Q(plan__in=Plan.values), name="account_plan_known"),
+            models.CheckConstraint(
+                condition=Q(grants_since=None, next_grant_on=None)
+                | Q(grants_since__isnull=False, next_grant_on__gte=F("grants_since")),
+                name="account_grants_since_iff_next",
+            ),
         ]
-        indexes = [models.Index(fields=["credits"], name="idx_users_credits")]
+        indexes = [
+            models.Index(fields=["credits"], name="idx_users_credits"),
+            models.Index(fields=["plan", "user"], name="idx_accounts_plan"),
+            models.Index(
+                fields=["timezone", "user"], condition=Q(daily_used__gt=0), name="idx_accounts_used"
+            ),
+        ]
 
     def __str__(self) -> str:
         return f"account {self.user_id}"

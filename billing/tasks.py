@@ -5,13 +5,13 @@ import logging
 from celery import shared_task
 from django.utils import timezone
 
-from billing import ledger
+from billing import terms
 
 logger = logging.getLogger(__name__)
 
 
 @shared_task(name="billing.reset_daily_limits", expires=600)
 def reset_daily_limits() -> int:
-    touched = ledger.reset_days(now=timezone.now())
+    touched = terms.reset_days(now=timezone.now())
     logger.info("daily limits reset: %d accounts", touched)
     return touched

@@ -21,7 +21,7 @@ class CurrentUser(APIView):
                 "id": str(request.user.pk),
                 "email": request.user.email,
                 "credits": account.credits,
-                "plan": account.plan,
+                "plan": account.plan_id,
                 "dailyLimit": account.daily_limit,
                 "remainingToday": limits.remaining_on(account=account, today=today),
                 "resetsAt": moment(limits.resets_at(account=account, now=now)),

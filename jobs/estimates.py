@@ -14,9 +14,9 @@ from datetime import datetime, timedelta
 from statistics import median
 from typing import NamedTuple
 
-from django.conf import settings
 from django.db import connection
 
+from jobs import turns
 from jobs.models import GenerationJob
 from jobs.states import ACTIVE, JobType, StepKind
 
@@ -132,7 +132,8 @@ def _steps_of(job_type: JobType, *, slides: int) -> Counter[str]:
 def _rounds_before(*, user_id, priority: int) -> int:
     """How many rounds of as many jobs as the user may run at once come first."""
     others = GenerationJob.objects.filter(user_id=user_id, status__in=ACTIVE, priority__gte=priority)
-    return others.count() // settings.RUNNING_JOBS_PER_USER
+    count = others.count()
+    return count // turns.cap_of(user_id=user_id) if count else 0
 
 
 def _backlog(history: History, *, priority: int) -> float:

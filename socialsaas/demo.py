@@ -16,7 +16,7 @@ from django.utils import timezone
 
 from accounts import keys
 from accounts.models import User
-from billing import ledger
+from billing import ledger, terms
 from billing.models import LedgerEntry
 
 EMAIL = "demo@example.com"
@@ -42,7 +42,7 @@ def open_account(*, password: str | None = None) -> User:
         ledger.grant(
             user=user, credits=CREDITS_ADDED, reference=reference, now=now, actor="demo", note="top-up"
         )
-    ledger.set_daily_limit(user=user, daily_limit=None, now=now)
+    terms.set_daily_limit(user=user, daily_limit=None, now=now)
     return user
 
 

@@ -8,7 +8,7 @@ from django.utils import timezone
 
 from accounts import keys
 from accounts.models import User
-from billing import ledger
+from billing import ledger, terms
 from billing.models import Account
 from jobs import pipeline, queue
 from jobs.models import GenerationJob, JobStep
@@ -39,7 +39,7 @@ def user(*, credits: int = 10, daily_limit: int | None = 5, **fields: Any) -> Us
             actor="test",
             note="what the test needs",
         )
-    ledger.set_daily_limit(user=made, daily_limit=daily_limit, now=now)
+    terms.set_daily_limit(user=made, daily_limit=daily_limit, now=now)
     return made
 
 

@@ -26,11 +26,11 @@ CUSTOMERS = """
 from django.utils import timezone
 from accounts import keys
 from accounts.models import User
-from billing import ledger
+from billing import ledger, terms
 for number in range({count}):
     user, now = User.objects.create_user(f"{name}-{{number}}@example.com", None), timezone.now()
     ledger.grant(user=user, credits=100_000, reference="customer", now=now, actor="test")
-    ledger.set_daily_limit(user=user, daily_limit=None, now=now)
+    terms.set_daily_limit(user=user, daily_limit=None, now=now)
     print(keys.create(user=user, script="{script}")[1])
 """
 SECRET = "journey-secret"

@@ -9,7 +9,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from accounts.models import User
-from billing import ledger
+from billing import ledger, terms
 from jobs import queue, tickets, transitions
 from jobs.models import GenerationJob
 
@@ -22,7 +22,7 @@ def make_jobs(count: int) -> list[GenerationJob]:
     user = User.objects.create_user(f"{uuid.uuid4()}@example.com")
     ledger.open_account(user=user, now=now)
     ledger.grant(user=user, credits=count, reference="bench", now=now, actor="bench")
-    ledger.set_daily_limit(user=user, daily_limit=None, now=now)
+    terms.set_daily_limit(user=user, daily_limit=None, now=now)
     return [queue.submit(user=user, payload=BRIEF, now=now).job for _ in range(count)]
 
 

@@ -71,7 +71,11 @@ def test_account_page_tells_the_newest_entries_and_offers_the_forms(operator, us
     page = operator.get(reverse("admin:billing_account_change", args=[user.pk]))
 
     assert [entry.kind for entry in page.context["entries"]] == ["charge", "signup"]
-    assert [link["title"] for link in page.context["operator_links"]] == ["Adjust credits", "Set daily limit"]
+    assert [link["title"] for link in page.context["operator_links"]] == [
+        "Adjust credits",
+        "Set daily limit",
+        "Set plan",
+    ]
 
 
 def test_ledger_is_searched_by_owner_and_reference(operator, user):

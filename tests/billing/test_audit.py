@@ -5,7 +5,7 @@ from datetime import timedelta
 import pytest
 from django.utils import timezone
 
-from billing import audit, ledger
+from billing import audit, ledger, terms
 from billing.models import Account, LedgerEntry
 from tests import factories
 from tests.billing.bending import bend
@@ -186,7 +186,7 @@ def test_day_set_back_for_a_fresh_limit_is_named_by_the_charges_of_the_real_one(
 
 def test_new_day_starts_from_nothing(owner):
     tomorrow = timezone.now() + timedelta(days=1)
-    ledger.reset_days(now=tomorrow)
+    terms.reset_days(now=tomorrow)
     ledger.charge(user=owner, credits=1, reference="r4", now=tomorrow, counts_for_day=True)
 
     assert Account.objects.get(pk=owner.pk).daily_used == 1

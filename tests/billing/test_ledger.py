@@ -6,7 +6,7 @@ from django.db.models import Sum
 from django.utils import timezone
 
 from accounts.models import User
-from billing import ledger
+from billing import ledger, terms
 from billing.models import Account, EntryKind, LedgerEntry
 from jobs import prices
 from tests import factories
@@ -232,7 +232,7 @@ def test_database_itself_refuses_an_entry_of_nothing(user):
 
 
 def test_daily_limit_none_means_no_limit(user):
-    ledger.set_daily_limit(user=user, daily_limit=None, now=timezone.now())
+    terms.set_daily_limit(user=user, daily_limit=None, now=timezone.now())
 
     for number in range(8):
         charge(user, reference=f"job:{number}:1")

@@ -7,7 +7,7 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from accounts.models import User
-from billing import ledger, limits
+from billing import ledger, limits, terms
 from billing.models import Account, LedgerEntry
 from billing.tasks import reset_daily_limits
 from tests import factories
@@ -204,7 +204,7 @@ def test_reset_zeroes_passed_days_once_and_says_how_many(db):
     Account.objects.filter(pk=fresh.pk).update(daily_used=2, last_reset_date=TODAY)
     Account.objects.filter(pk=unused.pk).update(daily_used=0, last_reset_date=YESTERDAY)
 
-    touched = [ledger.reset_days(now=NOW), ledger.reset_days(now=NOW)]
+    touched = [terms.reset_days(now=NOW), terms.reset_days(now=NOW)]
 
     assert touched == [1, 0]
     assert [state_of(user)[1:] for user in (stale, fresh, unused)] == [(0, TODAY), (2, TODAY), (0, YESTERDAY)]
@@ -217,7 +217,7 @@ def test_reset_follows_each_account_s_zone(db):
     Account.objects.filter(pk__in=[east.pk, west.pk]).update(daily_used=3, last_reset_date=TODAY)
     evening = NOW.replace(hour=18)  # tomorrow in the east, today in the west
 
-    assert ledger.reset_days(now=evening) == 1
+    assert terms.reset_days(now=evening) == 1
 
     assert (state_of(east)[1:], state_of(west)[1:]) == ((0, TOMORROW), (3, TODAY))
 

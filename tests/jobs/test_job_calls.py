@@ -6,7 +6,7 @@ from datetime import timedelta
 import pytest
 from django.utils import timezone
 
-from billing import ledger
+from billing import ledger, terms
 from jobs.models import GenerationJob
 from rest.envelope import moment
 from tests import factories
@@ -58,7 +58,7 @@ def test_jobs_are_the_callers_own_newest_first(api, user):
 
 
 def test_jobs_are_ten_unless_the_caller_says_otherwise(api, user):
-    ledger.set_daily_limit(user=user, daily_limit=None, now=timezone.now())
+    terms.set_daily_limit(user=user, daily_limit=None, now=timezone.now())
     ledger.grant(user=user, credits=10, reference="test", now=timezone.now(), actor="test")
     for _ in range(12):
         factories.job(user)

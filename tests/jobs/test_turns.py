@@ -5,6 +5,8 @@ from datetime import timedelta
 import pytest
 from django.utils import timezone
 
+from billing import terms
+from billing.models import Plan
 from jobs import pipeline, queue, recovery, turns
 from jobs.models import GenerationJob, JobStep
 from jobs.states import JobStatus
@@ -47,6 +49,37 @@ def test_cap_is_a_setting(busy, settings):
     settings.RUNNING_JOBS_PER_USER = 1
 
     assert start_all(busy[1]) == [True, False, False, False, False]
+
+
+def test_cap_is_the_plan_s_where_it_names_one(busy):
+    user, jobs = busy
+    terms.set_plan(user=user, plan="pro", now=timezone.now())
+    Plan.objects.filter(pk="pro").update(running_jobs=4)
+
+    assert turns.next_due(now=timezone.now(), limit=10) == [job.pk for job in jobs[:4]]
+    assert start_all(jobs) == [True] * 4 + [False]
+    assert turns.next_due(now=timezone.now(), limit=10) == []
+
+
+def test_each_user_has_the_cap_of_their_own_plan(busy):
+    user, jobs = busy
+    Plan.objects.filter(pk="pro").update(running_jobs=1)
+    Plan.objects.filter(pk="premium").update(running_jobs=4)
+    terms.set_plan(user=user, plan="pro", now=timezone.now())
+    big, usual = factories.user(), factories.user()
+    terms.set_plan(user=big, plan="premium", now=timezone.now())
+    others = {other: [factories.job(other).pk for _ in range(5)] for other in (big, usual)}
+
+    due = turns.next_due(now=timezone.now(), limit=20)
+
+    assert due == [jobs[0].pk, *others[big][:4], *others[usual][:3]]
+
+
+def test_what_waits_is_asked_in_three_statements(busy, django_assert_num_queries):
+    start_all(busy[1])
+
+    with django_assert_num_queries(3):  # caps, running, due
+        turns.next_due(now=timezone.now(), limit=10)
 
 
 @pytest.mark.parametrize("end", ["complete", "fail", "cancel"])
