@@ -186,7 +186,18 @@ class AccountAdmin(OperatorPages, ListPage):
 
 @admin.register(LedgerEntry)
 class LedgerEntryAdmin(ReadOnly, ListPage):
-    list_display = ("created_at", "owner", "kind", "credits", "balance_after", "reference", "actor", "note")
+    list_display = (
+        "created_at",
+        "owner",
+        "kind",
+        "credits",
+        "balance_after",
+        "debt",
+        "debt_after",
+        "reference",
+        "actor",
+        "note",
+    )
     list_filter = ("kind", "created_at")
     list_select_related = ("account__user",)
     search_fields = ("reference__contains",)
@@ -199,6 +210,8 @@ class LedgerEntryAdmin(ReadOnly, ListPage):
         "kind",
         "credits",
         "balance_after",
+        "debt",
+        "debt_after",
         "reference",
         "usage_date",
         "actor",

@@ -34,22 +34,23 @@ WHERE balance_after <> total AND balance_after <> balance_before + credits
 ORDER BY id
 """
 
+# What came in may have gone to the balance, to a debt, or to both: an entry's amount is one less the other.
 DIRECTIONS = """
-SELECT concat('entry ', id, ' of account ', account_id, ': is a ', kind, ' of ', credits)
+SELECT concat('entry ', id, ' of account ', account_id, ': is a ', kind, ' of ', credits - debt)
 FROM billing_ledger
-WHERE kind <> 'adjust' AND (kind = 'charge') <> (credits < 0)
+WHERE kind <> 'adjust' AND (kind IN ('charge', 'reclaim')) <> (credits - debt < 0)
 ORDER BY id
 """
 
 REFUNDS = """
-SELECT concat('entry ', refund.id, ' of account ', refund.account_id, ': pays back ', refund.credits, ' for ',
-    refund.reference, ', which had charged ',
+SELECT concat('entry ', refund.id, ' of account ', refund.account_id, ': pays back ',
+    refund.credits - refund.debt, ' for ', refund.reference, ', which had charged ',
     CASE WHEN charge.id < refund.id THEN -charge.credits ELSE 0 END)
 FROM billing_ledger AS refund
 LEFT JOIN billing_ledger AS charge ON charge.kind = 'charge'
     AND charge.account_id = refund.account_id AND charge.reference = refund.reference
 WHERE refund.kind = 'refund'
-    AND (charge.id IS NULL OR charge.id > refund.id OR charge.credits + refund.credits <> 0)
+    AND (charge.id IS NULL OR charge.id > refund.id OR charge.credits + refund.credits - refund.debt <> 0)
 ORDER BY refund.id
 """
 
@@ -77,13 +78,47 @@ ORDER BY id
 """
 
 DEBTS = """
-SELECT concat('account ', user_id, ': owes ', debt, ' credits, and nothing here makes a debt')
+SELECT concat('account ', user_id, ': owes ', debt, ' credits, its entries add up to ', COALESCE(total, 0))
 FROM billing_accounts
-WHERE debt <> 0
+LEFT JOIN (SELECT account_id, SUM(debt) AS total FROM billing_ledger GROUP BY account_id) AS entries
+    ON account_id = user_id
+WHERE debt <> COALESCE(total, 0)
 ORDER BY user_id
 """
 
-RULES = (BALANCES, RUNNING_BALANCES, DIRECTIONS, REFUNDS, DAYS, DAYS_TO_COME, DEBTS)
+RUNNING_DEBTS = """
+SELECT concat('entry ', id, ' of account ', account_id, ': says a debt of ', debt_after,
+    ' where its entries add up to ', total)
+FROM (
+    SELECT id, account_id, debt, debt_after, SUM(debt) OVER account AS total,
+        LAG(debt_after, 1, 0) OVER account AS debt_before
+    FROM billing_ledger
+    WINDOW account AS (PARTITION BY account_id ORDER BY id)
+) AS entries
+WHERE debt_after <> total AND debt_after <> debt_before + debt
+ORDER BY id
+"""
+
+# Credits that came in went to the debt first, and what was there was taken before anything was owed.
+HELD_WHILE_OWING = """
+SELECT concat('entry ', id, ' of account ', account_id, ': leaves ', balance_after,
+    ' credits beside a debt of ', debt_after)
+FROM billing_ledger
+WHERE balance_after > 0 AND debt_after > 0
+ORDER BY id
+"""
+
+RULES = (
+    BALANCES,
+    RUNNING_BALANCES,
+    DEBTS,
+    RUNNING_DEBTS,
+    HELD_WHILE_OWING,
+    DIRECTIONS,
+    REFUNDS,
+    DAYS,
+    DAYS_TO_COME,
+)
 
 
 @contextmanager

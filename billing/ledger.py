@@ -3,6 +3,7 @@
 Every verb is one transaction: lock the account, decide, write the balance and its entry together.
 The account is the last lock anyone takes (`docs/pipeline.md`), so callers lock theirs first.
 A reference is used once per kind: that is what makes every verb safe to repeat.
+Whatever comes in pays an open debt first, and only `reclaim` makes one (docs/adr/0013).
 """
 
 from datetime import date, datetime
@@ -14,7 +15,7 @@ from billing import limits
 from billing.models import SIGNUP_CREDITS, Account, EntryKind, LedgerEntry
 
 SYSTEM = "system"
-MOVED = ["credits", "daily_used", "last_reset_date"]  # what a verb may change, in one UPDATE
+MOVED = ["credits", "debt", "daily_used", "last_reset_date"]  # what a verb may change, in one UPDATE
 
 
 class InsufficientCredits(Exception):
@@ -38,28 +39,29 @@ def open_account(*, user: User, now: datetime) -> Account:
 
 @transaction.atomic
 def charge(*, user: User, credits: int, reference: str, now: datetime, counts_for_day: bool) -> Account:
-    """Take `credits` and, for work that counts, one of the day's uses. A price of 0 writes no entry."""
+    """Take `credits` and, for work that counts, one of the day's uses.
+
+    A price of 0 writes no entry, and uses no day: a use without an entry could not be proved.
+    """
     account = _lock(user=user) or _open(user=user, now=now)
     if account.credits < credits:
         raise InsufficientCredits(needed=credits, available=account.credits)
-    usage_date = _use_day(account=account, now=now) if counts_for_day else None
     if credits:
+        usage_date = _use_day(account=account, now=now) if counts_for_day else None
         _post(
             account=account,
             kind=EntryKind.CHARGE,
-            credits=-credits,
+            amount=-credits,
             reference=reference,
             actor=SYSTEM,
             usage_date=usage_date,
         )
-    elif counts_for_day:
-        account.save(update_fields=MOVED)
     return account
 
 
 @transaction.atomic
 def refund(*, user: User, reference: str, gives_day_back: bool, actor: str = SYSTEM, note: str = "") -> int:
-    """Pay back what the charge of this reference took, once. Returns the credits given back.
+    """Pay back what the charge of this reference took, once. Returns the credits paid back.
 
     No charge (an operator's free run) gives nothing back: today's price is never looked at.
     """
@@ -74,7 +76,7 @@ def refund(*, user: User, reference: str, gives_day_back: bool, actor: str = SYS
     _post(
         account=account,
         kind=EntryKind.REFUND,
-        credits=-charged.credits,
+        amount=-charged.credits,
         reference=reference,
         actor=actor,
         note=note,
@@ -85,16 +87,39 @@ def refund(*, user: User, reference: str, gives_day_back: bool, actor: str = SYS
 @transaction.atomic
 def grant(*, user: User, credits: int, reference: str, now: datetime, actor: str, note: str = "") -> Account:
     """Give credits, once per reference."""
-    return _add_once(
-        EntryKind.GRANT, user=user, credits=credits, reference=reference, now=now, actor=actor, note=note
+    return _move_once(
+        EntryKind.GRANT, user=user, amount=credits, reference=reference, now=now, actor=actor, note=note
+    )
+
+
+@transaction.atomic
+def purchase(
+    *, user: User, credits: int, reference: str, now: datetime, actor: str, note: str = ""
+) -> Account:
+    """Credits bought with money, once per reference."""
+    return _move_once(
+        EntryKind.PURCHASE, user=user, amount=credits, reference=reference, now=now, actor=actor, note=note
+    )
+
+
+@transaction.atomic
+def reclaim(
+    *, user: User, credits: int, reference: str, now: datetime, actor: str, note: str = ""
+) -> Account:
+    """Take back credits whose money went back, once per reference: what is there, and the rest is owed."""
+    return _move_once(
+        EntryKind.RECLAIM, user=user, amount=-credits, reference=reference, now=now, actor=actor, note=note
     )
 
 
 @transaction.atomic
 def adjust(*, user: User, credits: int, reference: str, now: datetime, actor: str, note: str) -> Account:
-    """Support staff's correction. A form drawn once has one reference: a double click is one entry."""
-    return _add_once(
-        EntryKind.ADJUST, user=user, credits=credits, reference=reference, now=now, actor=actor, note=note
+    """Support staff's correction; upwards it forgives a debt first.
+
+    A form drawn once has one reference: a double click is one entry.
+    """
+    return _move_once(
+        EntryKind.ADJUST, user=user, amount=credits, reference=reference, now=now, actor=actor, note=note
     )
 
 
@@ -109,9 +134,7 @@ def _open(*, user: User, now: datetime) -> Account:
     Account.objects.bulk_create([Account(user=user, credits=0, last_reset_date=day)], ignore_conflicts=True)
     account = _lock(user=user)
     if not account.entries.filter(kind=EntryKind.SIGNUP).exists():
-        _post(
-            account=account, kind=EntryKind.SIGNUP, credits=SIGNUP_CREDITS, reference="signup", actor=SYSTEM
-        )
+        _post(account=account, kind=EntryKind.SIGNUP, amount=SIGNUP_CREDITS, reference="signup", actor=SYSTEM)
     return account
 
 
@@ -132,13 +155,13 @@ def _give_day_back(*, account: Account, usage_date: date | None) -> None:
     account.daily_used -= 1
 
 
-def _add_once(kind: EntryKind, *, user, credits, reference, now, actor, note) -> Account:
+def _move_once(kind: EntryKind, *, user, amount, reference, now, actor, note) -> Account:
     account = _lock(user=user) or _open(user=user, now=now)
     if account.entries.filter(kind=kind, reference=reference).exists():
         return account
-    if account.credits + credits < 0:
-        raise InsufficientCredits(needed=-credits, available=account.credits)
-    _post(account=account, kind=kind, credits=credits, reference=reference, actor=actor, note=note)
+    if kind != EntryKind.RECLAIM and amount < 0 and account.credits + amount < 0:
+        raise InsufficientCredits(needed=-amount, available=account.credits)
+    _post(account=account, kind=kind, amount=amount, reference=reference, actor=actor, note=note)
     return account
 
 
@@ -146,20 +169,24 @@ def _post(
     *,
     account: Account,
     kind: EntryKind,
-    credits: int,
+    amount: int,
     reference: str,
     actor: str,
     note: str = "",
     usage_date: date | None = None,
 ) -> None:
-    """Move the balance, save the account and write the entry; its row is locked by the caller."""
-    account.credits += credits
+    """Move balance and debt, save the account and write the entry; its row is locked by the caller."""
+    held, owed = account.credits, account.debt
+    net = held - owed + amount  # one of the two is always 0
+    account.credits, account.debt = max(net, 0), max(-net, 0)
     account.save(update_fields=MOVED)
     LedgerEntry.objects.create(
         account=account,
         kind=kind,
-        credits=credits,
+        credits=account.credits - held,
         balance_after=account.credits,
+        debt=account.debt - owed,
+        debt_after=account.debt,
         reference=reference,
         usage_date=usage_date,
         actor=actor,

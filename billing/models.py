@@ -62,16 +62,19 @@ class Plan(models.Model):
 
 class EntryKind(models.TextChoices):
     SIGNUP = "signup"  # the credits a new account starts with
-    GRANT = "grant"  # given by the operator
+    GRANT = "grant"  # given: a plan's credits of a period, or the operator's
     CHARGE = "charge"  # taken for a run of a job
     REFUND = "refund"  # a charge given back
     ADJUST = "adjust"  # support staff's correction, up or down, with a reason
+    PURCHASE = "purchase"  # bought with money
+    RECLAIM = "reclaim"  # a purchase whose money went back: what is there is taken, the rest is owed
 
 
 class Account(models.Model):
     """`daily_limit` NULL means no limit; `daily_used` counts only while `last_reset_date` is today.
 
     Monthly grants come on the day of `grants_since`, the next one on `next_grant_on` (UTC).
+    `debt` is what could not be reclaimed. Whatever comes in pays it first, so who owes holds nothing.
     """
 
     user = models.OneToOneField(User, primary_key=True, on_delete=models.PROTECT, related_name="account")
@@ -100,6 +103,9 @@ class Account(models.Model):
         constraints = [
             models.CheckConstraint(condition=Q(credits__gte=0), name="account_balance_not_negative"),
             models.CheckConstraint(condition=Q(debt__gte=0), name="account_debt_not_negative"),
+            models.CheckConstraint(
+                condition=Q(credits=0) | Q(debt=0), name="account_holds_nothing_while_it_owes"
+            ),
             models.CheckConstraint(condition=Q(daily_used__gte=0), name="account_daily_used_not_negative"),
             models.CheckConstraint(
                 condition=Q(daily_limit=None) | Q(daily_limit__gte=0), name="account_daily_limit_not_negative"
@@ -123,12 +129,18 @@ class Account(models.Model):
 
 
 class LedgerEntry(models.Model):
-    """Append-only: a trigger refuses UPDATE, DELETE and TRUNCATE (migration 0001)."""
+    """Append-only: a trigger refuses UPDATE, DELETE and TRUNCATE (migration 0001).
+
+    `credits` is how the balance moved and `debt` how the debt did: 100 bought while 30 are owed are +70 and
+    -30. `amount`, one less the other, is what the entry was about.
+    """
 
     account = models.ForeignKey(Account, on_delete=models.PROTECT, related_name="entries")
     kind = models.CharField(max_length=10, choices=EntryKind)
     credits = models.IntegerField()
     balance_after = models.IntegerField()
+    debt = models.IntegerField(default=0, db_default=0)
+    debt_after = models.IntegerField(default=0, db_default=0)
     reference = models.CharField(max_length=200)
     usage_date = models.DateField(
         null=True, blank=True, help_text="The day whose limit this charge counted on"
@@ -144,11 +156,20 @@ class LedgerEntry(models.Model):
             models.UniqueConstraint(
                 fields=["account", "kind", "reference"], name="ledger_reference_once_per_kind"
             ),
-            models.CheckConstraint(condition=~Q(credits=0), name="ledger_credits_not_zero"),
+            models.CheckConstraint(condition=~Q(credits=0, debt=0), name="ledger_moves_something"),
             models.CheckConstraint(condition=Q(balance_after__gte=0), name="ledger_balance_not_negative"),
+            models.CheckConstraint(condition=Q(debt_after__gte=0), name="ledger_debt_not_negative"),
+            models.CheckConstraint(
+                condition=Q(debt__lte=0) | Q(kind=EntryKind.RECLAIM), name="ledger_only_reclaim_makes_debt"
+            ),
             models.CheckConstraint(condition=Q(kind__in=EntryKind.values), name="ledger_kind_known"),
         ]
         indexes = [models.Index(F("account"), F("id").desc(), name="idx_ledger_account_newest")]
 
     def __str__(self) -> str:
-        return f"{self.kind} {self.credits:+d} ({self.reference})"
+        return f"{self.kind} {self.amount:+d} ({self.reference})"
+
+    @property
+    def amount(self) -> int:
+        """What the entry was about, whichever of the two it moved: 100 bought are 100."""
+        return self.credits - self.debt

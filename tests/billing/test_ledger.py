@@ -111,10 +111,10 @@ def test_charge_of_one_reference_happens_once(user):
     assert entries_of(user) == [("signup", 10, 10), ("charge", -1, 9)]
 
 
-def test_charge_at_price_zero_writes_no_row(user):
+def test_charge_at_price_zero_writes_no_row_and_uses_no_day(user):
     account = charge(user, credits=0)
 
-    assert account.credits == 10
+    assert (account.credits, account.daily_used) == (10, 0)
     assert entries_of(user) == [("signup", 10, 10)]
 
 
@@ -218,7 +218,7 @@ def test_database_itself_refuses_a_negative_balance(user):
 
 def test_database_itself_refuses_an_entry_of_nothing(user):
     with (
-        pytest.raises(IntegrityError, match="ledger_credits_not_zero"),
+        pytest.raises(IntegrityError, match="ledger_moves_something"),
         transaction.atomic(),
         connection.cursor() as cursor,
     ):

@@ -151,10 +151,11 @@ def test_charge_that_names_no_run_is_named(user, reference):
 def test_ledger_s_own_faults_come_first(user):
     job = cancel(factories.job(user))
     forget(job, "refund")
-    bend("UPDATE billing_accounts SET debt = 1")
+    bend("UPDATE billing_accounts SET credits = 0, debt = 1")
 
     assert audit.faults() == [
-        f"account {user.pk}: owes 1 credits, and nothing here makes a debt",
+        f"account {user.pk}: holds 0 credits, its entries add up to 9",
+        f"account {user.pk}: owes 1 credits, its entries add up to 0",
         f"{entry(job)}: is for a run that is cancelled, and not paid back",
     ]
 
@@ -170,7 +171,7 @@ def test_audit_asks_once_per_rule_however_many_jobs(user, jobs, django_assert_nu
     for _ in range(jobs):
         factories.job(user)
 
-    with django_assert_num_queries(9):
+    with django_assert_num_queries(11):
         assert audit.faults() == []
 
 
@@ -187,7 +188,7 @@ def test_command_says_in_one_line_that_all_is_right(capsys):
 def test_command_names_the_rows_and_fails(capsys):
     user = factories.user()
     with connection.cursor() as cursor:
-        cursor.execute("UPDATE billing_accounts SET credits = 11, debt = 2")
+        cursor.execute("UPDATE billing_accounts SET credits = 0, debt = 2")
 
     with pytest.raises(
         CommandError, match=r"^The ledger is not right: 2 faults \(1 accounts, 1 entries, 0 jobs\).$"
@@ -195,8 +196,8 @@ def test_command_names_the_rows_and_fails(capsys):
         call_command("audit_ledger")
 
     assert capsys.readouterr().out.splitlines() == [
-        f"account {user.pk}: holds 11 credits, its entries add up to 10",
-        f"account {user.pk}: owes 2 credits, and nothing here makes a debt",
+        f"account {user.pk}: holds 0 credits, its entries add up to 10",
+        f"account {user.pk}: owes 2 credits, its entries add up to 0",
     ]
 
 
