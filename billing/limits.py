@@ -4,7 +4,7 @@ A counter of yesterday reads as zero, so a late nightly reset harms nobody. Stal
 `<>`: whoever hops to a time zone where it is still yesterday must not start a fresh day.
 """
 
-from datetime import date, datetime, time, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
 from billing.models import Account
@@ -26,7 +26,10 @@ def remaining_on(*, account: Account, today: date) -> int | None:
 
 
 def resets_at(*, account: Account, now: datetime) -> datetime:
-    """The next midnight of the account's time zone, or of the day its counter already stands on."""
+    """The next midnight of the account's time zone, or of the day its counter already stands on.
+
+    In UTC: Python neither compares nor subtracts well what a clock shows twice or not at all.
+    """
     zone = ZoneInfo(account.timezone)
     day = max(today_of(account=account, now=now), account.last_reset_date)
-    return datetime.combine(day + timedelta(days=1), time.min, tzinfo=zone)
+    return datetime.combine(day + timedelta(days=1), time.min, tzinfo=zone).astimezone(UTC)

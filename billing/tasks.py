@@ -5,7 +5,7 @@ import logging
 from celery import shared_task
 from django.utils import timezone
 
-from billing import terms
+from billing import grants, terms
 
 logger = logging.getLogger(__name__)
 
@@ -15,3 +15,10 @@ def reset_daily_limits() -> int:
     touched = terms.reset_days(now=timezone.now())
     logger.info("daily limits reset: %d accounts", touched)
     return touched
+
+
+@shared_task(name="billing.give_monthly_grants", expires=600)
+def give_monthly_grants() -> int:
+    granted = grants.give_due(now=timezone.now())
+    logger.info("monthly grants: %d accounts", granted)
+    return granted

@@ -27,11 +27,19 @@ def forget_broken_connections(**_) -> None:
 app.conf.beat_schedule = {
     # Drives on what a dead worker or a lost message left lying; five seconds is the pick-up target.
     "sweep": {"task": "jobs.sweep", "schedule": 5.0, "options": {"queue": "control", "expires": 10}},
+    # What may go over a million accounts is done by one of the many threads of `webhooks`: `control` has
+    # one alone, the sweep's.
     # Hourly, because midnight passes in some time zone every hour. Late is harmless: stale reads as zero.
     "reset-daily-limits": {
         "task": "billing.reset_daily_limits",
         "schedule": crontab(minute=0),
-        "options": {"queue": "control", "expires": 600},
+        "options": {"queue": "webhooks", "expires": 600},
+    },
+    # Hourly, so that a beat that was away makes up for it. Whoever has the month's grant is not touched.
+    "give-monthly-grants": {
+        "task": "billing.give_monthly_grants",
+        "schedule": crontab(minute=10),
+        "options": {"queue": "webhooks", "expires": 600},
     },
     # A key is promised for a day; the table would grow by every request for ever.
     "forget-idempotency-keys": {

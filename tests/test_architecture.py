@@ -38,7 +38,7 @@ LATE_IMPORTS = {
     ("carousels/providers/offline/__init__.py", "paint"),
 }
 WRITERS = {
-    "Account": {"billing/ledger.py", "billing/terms.py"},
+    "Account": {"billing/ledger.py", "billing/terms.py", "billing/grants.py"},
     "LedgerEntry": {"billing/ledger.py"},
     "Plan": {"billing/plans.py"},
     "Carousel": {"carousels/authoring.py"},
