@@ -12,7 +12,7 @@ from collections.abc import Iterator
 from datetime import UTC, date, datetime, timedelta
 
 from django.db import DatabaseError, transaction
-from django.db.models import Q, QuerySet, Sum
+from django.db.models import F, Q, QuerySet, Sum
 
 from billing import ledger
 from billing.models import Account, EntryKind, LedgerEntry, Plan
@@ -119,7 +119,7 @@ def _give(*, account: Account, start: date, now: datetime) -> int:
     period = f"month:{start}:"
     reference = period + account.plan_id
     entries = _monthly(account).filter(reference__startswith=period)
-    given = entries.aggregate(credits=Sum("credits"))["credits"] or 0
+    given = entries.aggregate(credits=Sum(F("credits") - F("debt")))["credits"] or 0
     credits = account.plan.monthly_grant - given
     if credits <= 0 or entries.filter(reference=reference).exists():
         return 0

@@ -194,3 +194,12 @@ def test_beat_says_to_how_many_it_gave(user):
     join(user, "pro", now=datetime(2020, 1, 1, tzinfo=UTC))
 
     assert (give_monthly_grants(), give_monthly_grants()) == (1, 0)
+
+
+def test_month_pays_a_debt_first_and_counts_whole_when_the_plan_changes(user):
+    ledger.reclaim(user=user, credits=40, reference="dispute", now=NOW, actor="test")
+
+    join(user, "pro")
+    join(user, "premium", now=NOW + DAY)
+
+    assert given_to(user) == [("month:2026-11-30:pro", 70), ("month:2026-11-30:premium", 400)]
