@@ -1,16 +1,20 @@
 """What the jobs' views answer: rows in, JSON-ready values out, addresses signed on the way."""
 
+from collections.abc import Sequence
 from typing import Any
 
 from django.http import HttpRequest
 from django.urls import reverse
 
 from accounts.models import User
+from billing.models import LedgerEntry
 from carousels import exporting, files
 from carousels.models import Carousel, CarouselStatus, Slide
 from jobs import news, results, tickets
 from jobs.models import GenerationJob
 from jobs.queue import Submission
+from jobs.quotes import Quote
+from jobs.receipts import Run
 from jobs.serializers import error_of, job_summary, progress_of
 from rest.envelope import moment
 
@@ -21,6 +25,27 @@ def submission(entered: Submission) -> dict[str, Any]:
         "jobId": str(entered.job.pk),
         "estimatedTime": entered.estimated_seconds,
         "remainingCredits": entered.remaining_credits,
+    }
+
+
+def quote(quoted: Quote) -> dict[str, Any]:
+    low_and_high = quoted.cost_usd and [float(cost) for cost in quoted.cost_usd]
+    return {
+        "jobType": quoted.job_type,
+        "credits": quoted.credits,
+        "seconds": {"p50": quoted.seconds, "p95": quoted.slow_seconds},
+        "providerCostUsd": low_and_high and dict(zip(("low", "high"), low_and_high, strict=True)),
+    }
+
+
+def receipt(*, job: GenerationJob, runs: Sequence[Run]) -> dict[str, Any]:
+    charged, refunded = sum(run.charged for run in runs), sum(run.refunded for run in runs)
+    return {
+        "jobId": str(job.pk),
+        "carouselId": str(job.carousel_id),
+        "jobType": job.job_type,
+        "runs": [_run(run) for run in runs],
+        "total": {"charged": charged, "refunded": refunded, "net": charged - refunded},
     }
 
 
@@ -79,6 +104,35 @@ def event(told: dict[str, Any], request: HttpRequest) -> dict[str, Any]:
     if key is not None:
         data["previewUrl"] = files.address(key=key, request=request)
     return told | {"data": data}
+
+
+def _run(run: Run) -> dict[str, Any]:
+    return {
+        "run": run.number,
+        "requestId": run.request_id,
+        "status": run.status,
+        "outcome": run.outcome,
+        "requestedAt": moment(run.requested_at),
+        "endedAt": moment(run.ended_at),
+        "models": run.models,
+        "charge": _entry(run.charge),
+        "refund": _entry(run.refund),
+        "net": run.charged - run.refunded,
+    }
+
+
+def _entry(entry: LedgerEntry | None) -> dict[str, Any] | None:
+    """Signed, so that the opening balance and the credits make the closing one; one below zero is owed."""
+    if entry is None:
+        return None
+    closing = entry.balance_after - entry.debt_after
+    return {
+        "id": entry.pk,
+        "credits": entry.amount,
+        "openingBalance": closing - entry.amount,
+        "closingBalance": closing,
+        "at": moment(entry.created_at),
+    }
 
 
 def _events_address(job: GenerationJob, request: HttpRequest) -> str:

@@ -68,7 +68,7 @@ SELECT concat((SELECT COUNT(*) FROM billing_accounts), ' accounts, ',
 
 def faults() -> list[str]:
     """One line for each row that is off, the ledger's own first; none when all is well."""
-    priced = [kind for kind in JobType if prices.credits_for(kind)]
+    priced = [kind for kind in JobType if kind not in prices.FREE]
     return [*audit.faults(), *audit.select_lines(RUNS), *audit.select_lines(ASKED_FOR, [priced])]
 
 

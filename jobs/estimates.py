@@ -1,14 +1,14 @@
 """When a job will be done: what its steps took lately, and what waits before it. Reads only.
 
-Durations are medians of the newest finished steps, kept for half a minute by each process. Rehearsals
-are left out: a script's pauses say nothing about the next carousel.
+Durations are quantiles, most often medians, of the newest finished steps, kept for half a minute by each
+process. Rehearsals are left out: a script's pauses say nothing about the next carousel.
 """
 
 import math
 import threading
 import time
 from collections import Counter, defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from statistics import median
@@ -21,6 +21,7 @@ from jobs.models import GenerationJob
 from jobs.states import ACTIVE, JobType, StepKind
 
 WITHOUT_HISTORY = 60  # seconds
+USUAL, SLOW = 0.5, 0.95  # quantiles
 KEPT = 30.0  # seconds
 NEWEST = """
 SELECT s.job_id, s.run, s.kind, s.started_at, s.finished_at, c.image_count
@@ -58,7 +59,7 @@ class History:
     abreast: float
 
     @classmethod
-    def of(cls, done: Iterable[Done]) -> "History":
+    def of(cls, done: Iterable[Done], *, quantile: float = USUAL) -> "History":
         durations, fan_outs = defaultdict(list), defaultdict(list)
         for step in done:
             share = step.slides if step.kind == StepKind.FINALIZE else 1
@@ -67,7 +68,7 @@ class History:
                 fan_outs[step.job_id, step.run].append(step)
         abreast = [_abreast(slides) for slides in fan_outs.values()]
         return cls(
-            seconds={kind: median(each) for kind, each in durations.items()},
+            seconds={kind: quantile_of(each, quantile) for kind, each in durations.items()},
             abreast=median(abreast) if abreast else 1.0,
         )
 
@@ -85,20 +86,22 @@ class History:
 
 
 class Memory:
-    """The history, read again when it is older than KEPT."""
+    """The history by quantile, read again when it is older than KEPT."""
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
         self.forget()
 
     def forget(self) -> None:
-        self._history, self._until = History({}, 1.0), 0.0
+        self._histories, self._until = {}, 0.0
 
-    def recall(self) -> History:
+    def recall(self, quantile: float = USUAL) -> History:
         with self._lock:
             if time.monotonic() > self._until:
-                self._history, self._until = _read(), time.monotonic() + KEPT
-            return self._history
+                done = _read()
+                self._histories = {each: History.of(done, quantile=each) for each in (USUAL, SLOW)}
+                self._until = time.monotonic() + KEPT
+            return self._histories[quantile]
 
 
 memory = Memory()
@@ -106,12 +109,25 @@ memory = Memory()
 
 def seconds_until_done(*, user_id, job_type: JobType, slides: int, priority: int = 1) -> int:
     """For a job that is about to join the queue."""
-    history = memory.recall()
-    own = history.seconds_for(_steps_of(job_type, slides=slides), slides=slides)
+    own = memory.recall().seconds_for(steps_of(job_type, slides=slides), slides=slides)
     if own is None:
         return WITHOUT_HISTORY
-    rounds = 1 + _rounds_before(user_id=user_id, priority=priority)
-    return math.ceil(own * rounds + _backlog(history, priority=priority))
+    return math.ceil(own + _waiting(own=own, user_id=user_id, priority=priority))
+
+
+def spread_until_done(
+    *, user_id, job_type: JobType, slides: int, priority: int = 1
+) -> tuple[int, int | None]:
+    """The same, and as long as it takes when every step is as slow as the slowest one in twenty.
+
+    Without history nobody can tell how slow that is: None.
+    """
+    steps = steps_of(job_type, slides=slides)
+    usual, slow = (memory.recall(each).seconds_for(steps, slides=slides) for each in (USUAL, SLOW))
+    if usual is None or slow is None:
+        return WITHOUT_HISTORY, None
+    waiting = _waiting(own=usual, user_id=user_id, priority=priority)
+    return math.ceil(usual + waiting), math.ceil(slow + waiting)
 
 
 def completion(*, left: Counter[str], slides: int, now: datetime) -> datetime | None:
@@ -120,13 +136,28 @@ def completion(*, left: Counter[str], slides: int, now: datetime) -> datetime | 
     return None if seconds is None else now + timedelta(seconds=seconds)
 
 
-def _steps_of(job_type: JobType, *, slides: int) -> Counter[str]:
+def steps_of(job_type: JobType, *, slides: int) -> Counter[str]:
     return {
         JobType.CAROUSEL: Counter({StepKind.STRATEGY: 1, StepKind.SLIDE: slides, StepKind.FINALIZE: 1}),
         JobType.STRATEGY: Counter({StepKind.STRATEGY: 1}),
         JobType.IMAGE: Counter({StepKind.SLIDE: 1, StepKind.FINALIZE: 1}),
         JobType.RENDER: Counter({StepKind.FINALIZE: 1}),
     }[job_type]
+
+
+def quantile_of(values: Sequence[float], quantile: float) -> float:
+    """Between the two values around that place, in proportion; 0.5 gives the median."""
+    ordered = sorted(values)
+    place = quantile * (len(ordered) - 1)
+    below = math.floor(place)
+    above = min(below + 1, len(ordered) - 1)
+    return ordered[below] + (ordered[above] - ordered[below]) * (place - below)
+
+
+def _waiting(*, own: float, user_id, priority: int) -> float:
+    """Seconds before the job's own work begins: the user's earlier jobs, and what waits for the workers."""
+    rounds = _rounds_before(user_id=user_id, priority=priority)
+    return own * rounds + _backlog(memory.recall(), priority=priority)
 
 
 def _rounds_before(*, user_id, priority: int) -> int:
@@ -156,7 +187,7 @@ def _abreast(slides: list[Done]) -> float:
     return sum(s.seconds for s in slides) / max(span.total_seconds(), 0.001)
 
 
-def _read() -> History:
+def _read() -> list[Done]:
     with connection.cursor() as cursor:
         cursor.execute(NEWEST)
-        return History.of(Done(*row) for row in cursor.fetchall())
+        return [Done(*row) for row in cursor.fetchall()]

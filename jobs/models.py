@@ -100,7 +100,10 @@ class GenerationJob(models.Model):
     @property
     def reference(self) -> str:
         """How the ledger names this run."""
-        return f"job:{self.pk}:{self.run}"
+        return self.reference_of(self.run)
+
+    def reference_of(self, run: int) -> str:
+        return f"job:{self.pk}:{run}"
 
     @property
     def is_rework(self) -> bool:

@@ -36,6 +36,17 @@ class CarouselBusy(Exception):
 
 
 @dataclass(frozen=True)
+class Terms:
+    """What a caller says of a run besides what it is to do: the most credits, and the id they know it by."""
+
+    max_credits: int | None = None
+    request_id: str = ""
+
+
+PLAIN = Terms()
+
+
+@dataclass(frozen=True)
 class Submission:
     job: GenerationJob
     remaining_credits: int
@@ -50,11 +61,13 @@ def submit(
     now: datetime,
     priority: int = DEFAULT_PRIORITY,
     job_type: JobType = JobType.CAROUSEL,
+    terms: Terms = PLAIN,
 ) -> Submission:
     """Accept, charge and queue a new carousel, or only its words: all of it or nothing.
 
-    Raises BrandNotFound, InsufficientCredits or DailyLimitReached; then no row was written.
+    Raises PriceAboveMax, BrandNotFound, InsufficientCredits or DailyLimitReached; then no row was written.
     """
+    credits = prices.agreed(job_type, payload, most=terms.max_credits)
     brief = Brief.from_payload(payload)
     seconds = estimates.seconds_until_done(
         user_id=user.pk, job_type=job_type, slides=brief.image_count, priority=priority
@@ -65,7 +78,15 @@ def submit(
         brand=brand_of(user, payload, default=True),
         estimated_completion_time=now + timedelta(seconds=seconds),
     )
-    job, account = enter(carousel, job_type=job_type, payload=payload, priority=priority, now=now)
+    job, account = enter(
+        carousel,
+        job_type=job_type,
+        payload=payload,
+        priority=priority,
+        credits=credits,
+        request_id=terms.request_id,
+        now=now,
+    )
     return Submission(job=job, remaining_credits=account.credits, estimated_seconds=seconds)
 
 
@@ -78,7 +99,14 @@ def brand_of(user: User, payload: dict, *, default: bool) -> dict:
 
 
 def enter(
-    carousel: Carousel, *, job_type: JobType, payload: dict, priority: int = DEFAULT_PRIORITY, now: datetime
+    carousel: Carousel,
+    *,
+    job_type: JobType,
+    payload: dict,
+    credits: int,
+    request_id: str = "",
+    priority: int = DEFAULT_PRIORITY,
+    now: datetime,
 ) -> tuple[GenerationJob, Account]:
     """A new job on this locked (or new) carousel: its row, its first event, its charge, its message."""
     with _one_active_job():
@@ -98,10 +126,10 @@ def enter(
         to_status=JobStatus.QUEUED,
         now=now,
         by=f"user:{carousel.user_id}",
-        data=progress.QUEUED.as_data(),
+        data=_queued(request_id),
     )
     transitions.write_history(job)
-    account = _charge(job, now=now)
+    account = _charge(job, credits=credits, now=now)
     dispatch.send_job(job)
     return job, account
 
@@ -143,6 +171,7 @@ def requeue(
     delay: timedelta = timedelta(0),
     is_free: bool = False,
     reason: str = "",
+    terms: Terms = PLAIN,
 ) -> GenerationJob:
     """Give a failed or cancelled job another run; it charges again because the last run paid back.
 
@@ -151,6 +180,7 @@ def requeue(
     with locked(job_id) as job:
         if job.status not in (JobStatus.FAILED, JobStatus.CANCELLED):
             raise InvalidState(status=job.status, wanted=JobStatus.QUEUED)
+        credits = 0 if is_free else prices.agreed(job.job_type, job.payload, most=terms.max_credits)
         if job.job_type == JobType.RENDER and not is_free:
             rates.check(user=job.user, now=now)
         seconds = estimates.seconds_until_done(
@@ -160,9 +190,11 @@ def requeue(
             priority=job.priority,
         )
         reopen(job, now=now, done_at=now + delay + timedelta(seconds=seconds))
-        _queue_again(job, now=now, by=by, reason=reason, scheduled_at=now + delay)
+        _queue_again(
+            job, now=now, by=by, reason=reason, scheduled_at=now + delay, request_id=terms.request_id
+        )
         if not is_free:
-            _charge(job, now=now)
+            _charge(job, credits=credits, now=now)
         if not delay:
             dispatch.send_job(job)
         job.refresh_from_db(fields=["carousel"])  # what was read before is what it was
@@ -184,7 +216,9 @@ def reopen(job: GenerationJob, *, now: datetime, done_at: datetime) -> None:
         authoring.reopen(carousel_id=job.carousel_id, estimated_completion_time=done_at, now=now)
 
 
-def _queue_again(job: GenerationJob, *, now: datetime, by: str, reason: str, scheduled_at: datetime) -> None:
+def _queue_again(
+    job: GenerationJob, *, now: datetime, by: str, reason: str, scheduled_at: datetime, request_id: str
+) -> None:
     with _one_active_job():
         transitions.move(
             job,
@@ -192,7 +226,7 @@ def _queue_again(job: GenerationJob, *, now: datetime, by: str, reason: str, sch
             now=now,
             by=by,
             reason=reason,
-            data=progress.QUEUED.as_data(),
+            data=_queued(request_id),
             run=job.run + 1,
             retry_count=0,
             scheduled_at=scheduled_at,
@@ -200,6 +234,11 @@ def _queue_again(job: GenerationJob, *, now: datetime, by: str, reason: str, sch
             error_code=None,
             error_message=None,
         )
+
+
+def _queued(request_id: str) -> dict:
+    """What the event that begins a run says; the receipt reads the caller's own id from it."""
+    return progress.QUEUED.as_data() | ({"requestId": request_id} if request_id else {})
 
 
 @contextmanager
@@ -213,10 +252,10 @@ def _one_active_job() -> Iterator[None]:
         raise
 
 
-def _charge(job: GenerationJob, *, now: datetime):
+def _charge(job: GenerationJob, *, credits: int, now: datetime) -> Account:
     return ledger.charge(
         user=job.user,
-        credits=prices.credits_for(job.job_type),
+        credits=credits,
         reference=job.reference,
         now=now,
         counts_for_day=prices.counts_for_day(job.job_type),

@@ -13,13 +13,13 @@ from carousels import authoring, composing
 from carousels.authoring import CarouselNotReady
 from carousels.models import Carousel
 from carousels.revision import InvalidRevision, Redraw, Revision
-from jobs import estimates, queue, rates
-from jobs.queue import Submission
+from jobs import estimates, prices, queue, rates
+from jobs.queue import PLAIN, Submission, Terms
 from jobs.states import JobType
 
 
 @transaction.atomic
-def render(*, user: User, carousel_id, payload: dict, now: datetime) -> Submission:
+def render(*, user: User, carousel_id, payload: dict, now: datetime, terms: Terms = PLAIN) -> Submission:
     """Set a finished carousel anew from the pictures it has; `payload` as `Revision.from_payload` reads it.
 
     Raises CarouselNotFound, CarouselNotReady, CarouselBusy, TooManyRenders, BrandNotFound,
@@ -32,15 +32,15 @@ def render(*, user: User, carousel_id, payload: dict, now: datetime) -> Submissi
     if "brandId" in payload:
         payload = {**payload, "brand": queue.brand_of(user, payload, default=False)}
     _try_out(Revision.from_payload(payload), carousel)
-    return _rework(carousel, job_type=JobType.RENDER, payload=payload, now=now)
+    return _rework(carousel, job_type=JobType.RENDER, payload=payload, terms=terms, now=now)
 
 
 @transaction.atomic
-def redraw(*, user: User, carousel_id, payload: dict, now: datetime) -> Submission:
+def redraw(*, user: User, carousel_id, payload: dict, now: datetime, terms: Terms = PLAIN) -> Submission:
     """Make one picture of a finished carousel again; `payload` as `Redraw.from_payload` reads it.
 
-    Raises CarouselNotFound, CarouselNotReady, CarouselBusy, InvalidRevision, InsufficientCredits or
-    DailyLimitReached; then no row was written.
+    Raises CarouselNotFound, CarouselNotReady, CarouselBusy, InvalidRevision, PriceAboveMax,
+    InsufficientCredits or DailyLimitReached; then no row was written.
     """
     carousel = authoring.lock(carousel_id=carousel_id, user=user)
     if not carousel.is_finished:
@@ -49,11 +49,14 @@ def redraw(*, user: User, carousel_id, payload: dict, now: datetime) -> Submissi
     if not carousel.slides.filter(number=number).exists():
         raise InvalidRevision(f"there is no slide {number}")
     payload = {"styles": _styles_of(carousel)} | payload
-    return _rework(carousel, job_type=JobType.IMAGE, payload=payload, now=now)
+    return _rework(carousel, job_type=JobType.IMAGE, payload=payload, terms=terms, now=now)
 
 
-def _rework(carousel: Carousel, *, job_type: JobType, payload: dict, now: datetime) -> Submission:
+def _rework(
+    carousel: Carousel, *, job_type: JobType, payload: dict, terms: Terms, now: datetime
+) -> Submission:
     """Queue a job on this finished, locked carousel, which stays ready meanwhile."""
+    credits = prices.agreed(job_type, payload, most=terms.max_credits)
     seconds = estimates.seconds_until_done(
         user_id=carousel.user_id,
         job_type=job_type,
@@ -61,7 +64,12 @@ def _rework(carousel: Carousel, *, job_type: JobType, payload: dict, now: dateti
         priority=queue.DEFAULT_PRIORITY,
     )
     job, account = queue.enter(
-        carousel, job_type=job_type, payload=payload, priority=queue.DEFAULT_PRIORITY, now=now
+        carousel,
+        job_type=job_type,
+        payload=payload,
+        credits=credits,
+        request_id=terms.request_id,
+        now=now,
     )
     queue.reopen(job, now=now, done_at=now + timedelta(seconds=seconds))
     return Submission(job=job, remaining_credits=account.credits, estimated_seconds=seconds)

@@ -9,10 +9,12 @@ from carousels.brief import ASPECT_RATIOS, DEFAULT_ASPECT_RATIO, DEFAULT_STYLES,
 from carousels.design.themes import THEMES
 from jobs.models import GenerationJob
 from jobs.queue import LONGEST_DELAY
+from jobs.states import JobType
 from rest.envelope import moment
 from rest.fields import StrictCharField, StrictIntegerField, StrictListField, StrictSerializer
 
 PROMPT_MIN, PROMPT_MAX = 10, 5000
+MOST_CREDITS = 1_000_000
 
 
 class PromptField(StrictCharField):
@@ -43,8 +45,22 @@ class ThemeField(StrictCharField):
         return value
 
 
-class GenerateInput(serializers.Serializer):
-    """The request as it is kept in the job's payload; unknown keys are ignored."""
+class PricedInput(serializers.Serializer):
+    """A request that may cost credits: `maxCredits` is the most it may, and no part of what is asked for."""
+
+    maxCredits = StrictIntegerField(minimum=0, maximum=MOST_CREDITS, required=False)
+
+    @property
+    def max_credits(self) -> int | None:
+        return self.validated_data.get("maxCredits")
+
+    def payload(self) -> dict[str, Any]:
+        """The request as it is kept in the job's row."""
+        return {name: value for name, value in self.validated_data.items() if name != "maxCredits"}
+
+
+class GenerateInput(PricedInput):
+    """What to make a carousel of; unknown keys are ignored."""
 
     prompt = PromptField(
         min_length=PROMPT_MIN,
@@ -68,7 +84,16 @@ class GenerateInput(serializers.Serializer):
 
     def payload(self) -> dict[str, Any]:
         defaults = {"styles": list(DEFAULT_STYLES), "aspectRatio": DEFAULT_ASPECT_RATIO}
-        return defaults | dict(self.validated_data)
+        return defaults | super().payload()
+
+
+class QuoteInput(GenerateInput):
+    """What `generate` takes, and for which type of job."""
+
+    jobType = serializers.ChoiceField(choices=JobType.choices, default=JobType.CAROUSEL)
+
+    def payload(self) -> dict[str, Any]:
+        return {name: value for name, value in super().payload().items() if name != "jobType"}
 
 
 class SlideEdit(StrictSerializer):
@@ -101,7 +126,7 @@ class RenderInput(StrictSerializer):
     slides = StrictListField(child=SlideEdit(), max_length=SLIDES_MAX, required=False)
 
 
-class RedrawInput(StrictSerializer):
+class RedrawInput(PricedInput, StrictSerializer):
     """Which slide's picture to make again; without a prompt from its own."""
 
     slideNumber = StrictIntegerField(minimum=1, maximum=SLIDES_MAX)
@@ -118,7 +143,7 @@ class EventsInput(serializers.Serializer):
     after = serializers.IntegerField(min_value=0, max_value=2**31 - 1, default=0)
 
 
-class RequeueInput(serializers.Serializer):
+class RequeueInput(PricedInput):
     """`delay` in seconds."""
 
     delay = StrictIntegerField(minimum=0, maximum=int(LONGEST_DELAY.total_seconds()), required=False)

@@ -12,9 +12,10 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
-from accounts.idempotency import idempotent
+from accounts.idempotency import idempotent, key_of
 from jobs import answers, queue, recovery, rehearsals, reworks, tickets
 from jobs.models import GenerationJob
+from jobs.queue import Terms
 from jobs.serializers import (
     EventsInput,
     GenerateInput,
@@ -42,7 +43,11 @@ class Generate(APIView):
         brief.is_valid(raise_exception=True)
         payload = brief.payload() | rehearsals.asked_by(request.auth)
         submission = queue.submit(
-            user=request.user, payload=payload, now=timezone.now(), job_type=self.job_type
+            user=request.user,
+            payload=payload,
+            now=timezone.now(),
+            job_type=self.job_type,
+            terms=terms_of(request, brief.max_credits),
         )
         return success(answers.submission(submission), message="Generation started successfully")
 
@@ -87,7 +92,11 @@ class CarouselRender(APIView):
         changes = RenderInput(data=request.data)
         changes.is_valid(raise_exception=True)
         submission = reworks.render(
-            user=request.user, carousel_id=carousel_id, payload=changes.validated_data, now=timezone.now()
+            user=request.user,
+            carousel_id=carousel_id,
+            payload=changes.validated_data,
+            now=timezone.now(),
+            terms=terms_of(request),
         )
         return success(answers.submission(submission))
 
@@ -102,8 +111,9 @@ class CarouselRedraw(APIView):
         submission = reworks.redraw(
             user=request.user,
             carousel_id=carousel_id,
-            payload=asked.validated_data | rehearsals.asked_by(request.auth),
+            payload=asked.payload() | rehearsals.asked_by(request.auth),
             now=timezone.now(),
+            terms=terms_of(request, asked.max_credits),
         )
         return success(answers.submission(submission))
 
@@ -153,8 +163,13 @@ class JobRequeue(APIView):
             by=f"user:{request.user.pk}",
             now=timezone.now(),
             delay=timedelta(seconds=options.validated_data.get("delay", 0)),
+            terms=terms_of(request, options.max_credits),
         )
         return success(job_summary(requeued))
+
+
+def terms_of(request: Request, max_credits: int | None = None) -> Terms:
+    return Terms(max_credits=max_credits, request_id=key_of(request) or "")
 
 
 def watched(request: Request, job_id: str) -> GenerationJob:

@@ -5,6 +5,14 @@ from django.core.checks import CheckMessage, Error, Tags, Warning, register
 
 from carousels.providers.offline.scripts import InvalidScript, Script
 
+LEAST_CREDITS = {
+    "CREDITS_PER_CAROUSEL": 1,
+    "CREDITS_PER_SLIDE": 0,
+    "CREDITS_PER_IMAGE": 1,
+    "CREDITS_PER_STRATEGY": 1,
+}
+MOST_CREDITS = 10_000  # of one price: a slip of the finger must not empty accounts
+
 
 @register(Tags.security, deploy=True)
 def queue_processor_secret(app_configs, **kwargs) -> list[Warning]:
@@ -30,6 +38,17 @@ def offline_script(app_configs, **kwargs) -> list[CheckMessage]:
             Error(f"OFFLINE_SCRIPT: {error}", hint="The acts stand in docs/api.md.", id="socialsaas.E001")
         ]
     return []
+
+
+@register()
+def prices(app_configs, **kwargs) -> list[CheckMessage]:
+    wrong = [
+        f"{name} is {getattr(settings, name)}"
+        for name, least in LEAST_CREDITS.items()
+        if not least <= getattr(settings, name) <= MOST_CREDITS
+    ]
+    hint = f"Whole credits, {MOST_CREDITS:,} at most; only a slide may be free: renders are the free jobs."
+    return [Error(f"{fault}.", hint=hint, id="socialsaas.E002") for fault in wrong]
 
 
 @register(Tags.security, deploy=True)

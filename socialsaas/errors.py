@@ -19,6 +19,7 @@ from carousels.design.brand import InvalidBrand, InvalidImage, UnsupportedImage
 from carousels.design.document import InvalidDocument
 from carousels.files import FileGone, InvalidAddress
 from carousels.revision import InvalidRevision
+from jobs.prices import PriceAboveMax
 from jobs.queue import CarouselBusy, JobForbidden
 from jobs.rates import TooManyRenders
 from jobs.tickets import InvalidTicket
@@ -70,6 +71,7 @@ ERRORS: dict[type[Exception], Answer] = {
     InsufficientCredits: Answer(
         402, "INSUFFICIENT_CREDITS", "You need more credits to generate content", code=402
     ),
+    PriceAboveMax: Answer(402, "PRICE_ABOVE_MAX", "This costs more credits than you allow", code=402),
     DailyLimitReached: Answer(429, "DAILY_LIMIT_REACHED", "You have reached today's limit of generations"),
     # jobs and content
     JobNotFound: Answer(404, "JOB_NOT_FOUND", "There is no such job"),
@@ -130,6 +132,8 @@ def _details(error: Exception) -> list[dict[str, Any]] | None:
         return [{"path": [part], "message": "Not well", "code": "not_well"} for part in error.parts]
     if isinstance(error, InvalidBrand):
         return [{"path": [error.field], "message": error.message, "code": "invalid"}]
+    if isinstance(error, PriceAboveMax):
+        return [{"path": ["maxCredits"], "message": str(error), "code": "price_above_max"}]
     if isinstance(error, InvalidState):
         return [{"path": ["status"], "message": str(error), "code": "invalid_state"}]
     return None

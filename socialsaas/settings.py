@@ -15,6 +15,11 @@ DEBUG = env.bool("DEBUG", default=False)
 SECRET_KEY = env("SECRET_KEY")
 ALLOWED_HOSTS = env.list("ALLOWED_HOSTS", default=["localhost", "127.0.0.1", "[::1]"])
 QUEUE_PROCESSOR_SECRET = env("QUEUE_PROCESSOR_SECRET", default="")
+# The price list, in credits (jobs/prices.py); of a carousel the slides count besides.
+CREDITS_PER_CAROUSEL = env.int("CREDITS_PER_CAROUSEL", default=1)
+CREDITS_PER_SLIDE = env.int("CREDITS_PER_SLIDE", default=0)
+CREDITS_PER_IMAGE = env.int("CREDITS_PER_IMAGE", default=1)
+CREDITS_PER_STRATEGY = env.int("CREDITS_PER_STRATEGY", default=1)
 # Renders cost no credit; this is how many a user gets in an hour.
 RENDERS_PER_HOUR = env.int("RENDERS_PER_HOUR", default=120)
 # How many jobs of one user run at once; further ones wait as queued.

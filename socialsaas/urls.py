@@ -6,6 +6,7 @@ from django.urls import path, re_path
 from billing.views import CurrentUser
 from carousels.brand_views import BrandDetail, BrandList, BrandPicture
 from carousels.views import CarouselExport, SignedFile
+from jobs.money_views import JobReceipt, Quotes
 from jobs.states import JobType
 from jobs.views import (
     CarouselDetail,
@@ -35,6 +36,8 @@ urlpatterns = [
     path("api/jobs/<str:job_id>/events", JobEvents.as_view(), name="job-events"),
     path("api/jobs/<str:job_id>/cancel", JobCancel.as_view(), name="job-cancel"),
     path("api/jobs/<str:job_id>/requeue", JobRequeue.as_view(), name="job-requeue"),
+    path("api/jobs/<str:job_id>/receipt", JobReceipt.as_view(), name="job-receipt"),
+    path("api/quotes", Quotes.as_view(), name="quotes"),
     path("api/brands", BrandList.as_view(), name="brands"),
     path("api/brands/<str:brand_id>", BrandDetail.as_view(), name="brand"),
     path("api/brands/<str:brand_id>/logo", BrandPicture.as_view(picture="logo"), name="brand-logo"),

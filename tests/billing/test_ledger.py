@@ -8,7 +8,6 @@ from django.utils import timezone
 from accounts.models import User
 from billing import ledger, terms
 from billing.models import Account, EntryKind, LedgerEntry
-from jobs import prices
 from tests import factories
 
 NOW = factories.NOON
@@ -129,9 +128,9 @@ def test_refund_pays_back_once(user):
     assert Account.objects.get(pk=user.pk).daily_used == 0
 
 
-def test_refund_pays_what_the_charge_took_whatever_it_costs_today(user, monkeypatch):
+def test_refund_pays_what_the_charge_took_whatever_it_costs_today(user, settings):
     job = factories.job(user)
-    monkeypatch.setitem(prices.CREDITS, job.job_type, 7)
+    settings.CREDITS_PER_CAROUSEL = 7
 
     given = ledger.refund(user=user, reference=job.reference, gives_day_back=False)
 
