@@ -27,6 +27,7 @@ class Brief:
     audience: str = ""
     purpose: str = ""
     key_points: tuple[str, ...] = ()
+    tone: str = ""
 
     @classmethod
     def from_payload(cls, payload: Mapping[str, Any]) -> "Brief":
@@ -49,6 +50,7 @@ class Brief:
             audience=_text(payload, "audience"),
             purpose=_text(payload, "purpose"),
             key_points=_texts(payload, "keyPoints"),
+            tone=_text(payload, "tone"),
         )
 
 

@@ -17,6 +17,10 @@ MESSAGES = {
     WORKER_LOST: "The work was interrupted.",
     "RATE_LIMITED": "The AI service is busy.",
     "TIMEOUT": "The AI service took too long to answer.",
+    "PROVIDER_REFUSED": "The AI service is not set up correctly. Its operator has to look into it.",
+    "QUOTA_EXHAUSTED": "The AI service has reached its limit for now.",
+    "REQUEST_REFUSED": "The AI service could not work on this request.",
+    "INVALID_ANSWER": "The AI service gave no usable answer.",
 }
 UNAVAILABLE = "The AI service could not be reached or gave no usable answer."
 

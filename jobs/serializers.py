@@ -77,6 +77,7 @@ class GenerateInput(PricedInput):
     aspectRatio = AspectRatioField(required=False)
     audience = StrictCharField(max_length=300, required=False, allow_blank=True)
     purpose = StrictCharField(max_length=300, required=False, allow_blank=True)
+    tone = StrictCharField(max_length=300, required=False, allow_blank=True)
     keyPoints = StrictListField(
         child=StrictCharField(max_length=500, allow_blank=True), max_length=20, required=False
     )

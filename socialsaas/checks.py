@@ -3,6 +3,7 @@
 from django.conf import settings
 from django.core.checks import CheckMessage, Error, Tags, Warning, register
 
+from carousels.providers import configuration
 from carousels.providers.offline.scripts import InvalidScript, Script
 
 LEAST_CREDITS = {
@@ -49,6 +50,12 @@ def prices(app_configs, **kwargs) -> list[CheckMessage]:
     ]
     hint = f"Whole credits, {MOST_CREDITS:,} at most; only a slide may be free: renders are the free jobs."
     return [Error(f"{fault}.", hint=hint, id="socialsaas.E002") for fault in wrong]
+
+
+@register()
+def ai_services(app_configs, **kwargs) -> list[CheckMessage]:
+    hint = "What may be set stands in docs/providers.md."
+    return [Error(str(fault), hint=hint, id="socialsaas.E003") for fault in configuration.find_faults()]
 
 
 @register(Tags.security, deploy=True)

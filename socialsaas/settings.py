@@ -162,6 +162,34 @@ MEDIA_ROOT = Path(env("MEDIA_ROOT", default=str(DATA_DIR / "media")))
 OFFLINE_SCRIPT = env("OFFLINE_SCRIPT", default="")  # for every job that comes without a script
 CALL_LOG = Path(env("CALL_LOG", default=str(DATA_DIR / "calls")))
 
+# --- AI services (docs/providers.md): as they were given; carousels/providers/configuration.py reads them ---
+AI_ORDER = env("AI_ORDER", default=None)
+AI_PRICES = env("AI_PRICES", default=None)
+OPENAI_API_KEY = env("OPENAI_API_KEY", default=None)
+OPENAI_BASE_URL = env("OPENAI_BASE_URL", default=None)
+OPENAI_API = env("OPENAI_API", default=None)
+OPENAI_TEXT_MODEL = env("OPENAI_TEXT_MODEL", default=None)
+OPENAI_IMAGE_MODEL = env("OPENAI_IMAGE_MODEL", default=None)
+OPENAI_IMAGE_QUALITY = env("OPENAI_IMAGE_QUALITY", default=None)
+OPENAI_IMAGE_QUALITY_HD = env("OPENAI_IMAGE_QUALITY_HD", default=None)
+OPENAI_MODERATION_MODEL = env("OPENAI_MODERATION_MODEL", default=None)
+OPENAI_REASONING = env("OPENAI_REASONING", default=None)
+OPENAI_TEXT_TIMEOUT = env("OPENAI_TEXT_TIMEOUT", default=None)
+OPENAI_IMAGE_TIMEOUT = env("OPENAI_IMAGE_TIMEOUT", default=None)
+OPENAI_MAX_RETRIES = env("OPENAI_MAX_RETRIES", default=None)
+OPENAI_CONCURRENCY = env("OPENAI_CONCURRENCY", default=None)
+GOOGLE_AI_API_KEY = env("GOOGLE_AI_API_KEY", default=None)
+GOOGLE_AI_BASE_URL = env("GOOGLE_AI_BASE_URL", default=None)
+GOOGLE_AI_TEXT_MODEL = env("GOOGLE_AI_TEXT_MODEL", default=None)
+GOOGLE_AI_IMAGE_MODEL = env("GOOGLE_AI_IMAGE_MODEL", default=None)
+GOOGLE_AI_IMAGE_SIZE = env("GOOGLE_AI_IMAGE_SIZE", default=None)
+GOOGLE_AI_IMAGE_SIZE_HD = env("GOOGLE_AI_IMAGE_SIZE_HD", default=None)
+GOOGLE_AI_REASONING = env("GOOGLE_AI_REASONING", default=None)
+GOOGLE_AI_TEXT_TIMEOUT = env("GOOGLE_AI_TEXT_TIMEOUT", default=None)
+GOOGLE_AI_IMAGE_TIMEOUT = env("GOOGLE_AI_IMAGE_TIMEOUT", default=None)
+GOOGLE_AI_MAX_RETRIES = env("GOOGLE_AI_MAX_RETRIES", default=None)
+GOOGLE_AI_CONCURRENCY = env("GOOGLE_AI_CONCURRENCY", default=None)
+
 STATIC_URL = "static/"
 STATIC_ROOT = BASE_DIR / "static"
 WHITENOISE_USE_FINDERS = True
@@ -191,6 +219,11 @@ LOGGING = {
     "formatters": {"line": {"format": "{asctime} {levelname} {name} {message}", "style": "{"}},
     "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line"}},
     "root": {"handlers": ["console"], "level": env("LOG_LEVEL", default="INFO")},
-    # A line for every message received and done: the rows say it, and say it of which job.
-    "loggers": {name: {"level": "WARNING"} for name in ("celery.worker.strategy", "celery.app.trace")},
+    "loggers": {
+        # A line for every message received and done: the rows say it, and say it of which job.
+        "celery.worker.strategy": {"level": "WARNING"},
+        "celery.app.trace": {"level": "WARNING"},
+        # At DEBUG these write what was asked and answered, and how it was signed.
+        **{name: {"level": "WARNING"} for name in ("openai", "google_genai", "httpx2", "httpcore2")},
+    },
 }

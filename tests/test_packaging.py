@@ -100,7 +100,7 @@ def test_production_environment_of_the_example_passes_djangos_deployment_check()
 def test_example_names_every_variable_the_settings_read():
     read = set(re.findall(r'env(?:\.\w+)?\(\s*"(\w+)"', _read("socialsaas/settings.py")))
 
-    assert read - set(re.findall(r"^(\w+)=", _read(".env.example"), flags=re.MULTILINE)) == {
+    assert read - set(re.findall(r"^#?(\w+)=", _read(".env.example"), flags=re.MULTILINE)) == {
         "PROCESS_ROLE",  # said per process by compose and `make up`
         "DATA_DIR",  # only the embedded default's
         "DEBUG",  # never in production

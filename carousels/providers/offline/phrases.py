@@ -44,7 +44,9 @@ class Dice:
 
     @classmethod
     def of(cls, brief: Brief) -> "Dice":
-        text = json.dumps(asdict(brief), ensure_ascii=True, sort_keys=True)
+        said = asdict(brief)
+        del said["tone"]  # which decides by itself what it changes
+        text = json.dumps(said, ensure_ascii=True, sort_keys=True)
         return cls(hashlib.sha256(text.encode()).hexdigest())
 
     def pick(self, options: Sequence[Choice], about: str) -> Choice:

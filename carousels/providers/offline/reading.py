@@ -72,7 +72,8 @@ def read(brief: Brief) -> Reading:
         promise = find_promise(headline, language, grammar)
     audience = _condense_audience(brief.audience or labels.get("audience", ""), language)
     wishes = " ".join([brief.purpose, labels.get("purpose", "")])[:200]
-    manner = " ".join([*brief.styles, wishes, labels.get("tone", ""), _closing_words(brief.prompt)])
+    tones = [labels.get("tone", ""), _closing_words(brief.prompt)]
+    manner = " ".join([brief.tone[:200], *brief.styles, wishes, *tones])
 
     is_told = bool(prompt.body or prompt.quotations) and not (brief.key_points or prompt.bullets)
 

@@ -69,14 +69,25 @@ class Look:
 
 
 def choose_look(styles: tuple[str, ...], reading: Reading, dice: Dice) -> Look:
-    """The first style that names a look; else one that suits the tone or the topic, or any."""
-    for style in styles:
-        known = _find_style(style)
-        if known.get("theme"):
-            return Look(known["theme"], known.get("palette", ""))
+    """The look that the styles name; else one that suits the tone or the topic, or any."""
+    if named := find_look(styles):
+        return named
 
     suiting = _STYLES["tones"].get(reading.tone) or _STYLES["families"].get(reading.family)
     return Look(**dice.pick(suiting or _STYLES["any"], "theme"))
+
+
+def find_look(styles: tuple[str, ...]) -> Look | None:
+    """What the first style that names a look asks for."""
+    known = (_find_style(style) for style in styles)
+    return next((Look(k["theme"], k.get("palette", "")) for k in known if k.get("theme")), None)
+
+
+def describe_styles(styles: tuple[str, ...]) -> str:
+    """The styles for an image model: in a picture's terms where they are known, else in the creator's."""
+    known = (_STYLES["styles"].get(style.casefold().strip(), {}) for style in styles)
+    looks = dict.fromkeys(look.get("art", style) for look, style in zip(known, styles, strict=True))
+    return ", ".join(looks)[:_STYLE_WORDS_MAX]
 
 
 def _find_style(style: str) -> dict[str, str]:
@@ -94,17 +105,14 @@ def describe_picture(
     scenes = _SCENES[slide.kind]
     offset = dice.pick(range(len(scenes)), f"scene {slide.kind}")
     scene = scenes[(slide.number + offset) % len(scenes)]
-    known = (_STYLES["styles"].get(style.casefold().strip(), {}) for style in styles)
-    looks = ", ".join(
-        dict.fromkeys(look.get("art", style) for look, style in zip(known, styles, strict=True))
-    )
+    looks = describe_styles(styles)
     if setting := _SETTINGS.get(family):
         scene = f"{scene}, {setting}"
     idea = plain(slide.title).strip()
     bare = subject.rstrip(_STOPS + " ")
     is_plain = slide.kind in ("cover", "cta") or bare.casefold() == idea.rstrip(_STOPS + " ").casefold()
     about = _close(subject if is_plain else f"{bare}: {idea}")
-    style = f"Style: {_close(looks[:_STYLE_WORDS_MAX])} " if looks else ""
+    style = f"Style: {_close(looks)} " if looks else ""
 
     mood = dice.pick(_MOODS, "mood")
     return (
