@@ -89,6 +89,7 @@ def _packed(slide: Slide, language: str) -> pack.PackedSlide:
         model=source.get("model", ""),
         prompt=source.get("prompt", slide.image_prompt),
         is_ai=source.get("isPhoto"),
+        is_stand_in=slide.is_stand_in,
     )
     return pack.PackedSlide(
         slide=_words_of(slide, language),

@@ -93,8 +93,9 @@ class Carousel(models.Model):
 class Slide(models.Model):
     """`content` holds what only some kinds have: index, items, kicker, stat, author, role, button...
 
-    `art_source` says where the picture came from: provider, model, prompt, isPhoto; and for drawn art
-    what it was drawn for (seed, theme, palette, colors, aspectRatio), so that it can be drawn again.
+    `art_source` says where the picture came from: provider, model, prompt, isPhoto, and isStandIn when it
+    was drawn in place of a model's; and for drawn art what it was drawn for (seed, theme, palette, colors,
+    aspectRatio), so that it can be drawn again.
     """
 
     carousel = models.ForeignKey(
@@ -130,6 +131,11 @@ class Slide(models.Model):
     def plain_title(self) -> str:
         """The title without the one inline mark that it may carry: *emphasis*."""
         return EMPHASIS.sub(r"\1", self.title)
+
+    @property
+    def is_stand_in(self) -> bool:
+        """Its art was drawn in place of a picture that no AI service made."""
+        return bool(self.art_source.get("isStandIn"))
 
 
 class BrandKit(models.Model):

@@ -229,12 +229,23 @@ class JobEventAdmin(ReadOnly, ListPage):
 
 @admin.register(ProviderCall)
 class ProviderCallAdmin(ReadOnly, ListPage):
-    list_display = ("started_at", "job", "run", "step_kind", "slide_number", "provider", "model", "cost_usd")
-    list_filter = ("provider", "model", "step_kind")
+    list_display = (
+        "started_at",
+        "job",
+        "run",
+        "purpose",
+        "slide_number",
+        "provider",
+        "model",
+        "outcome",
+        "error_code",
+        "cost_usd",
+    )
+    list_filter = ("outcome", "provider", "model", "purpose")
     list_select_related = ("job",)
     uuid_fields = ("job",)
     email_field = "job__user__email"
-    search_fields = ("model",)
+    search_fields = ("model", "request_id", "error_code")
     ordering = ("-pk",)
 
 

@@ -161,6 +161,7 @@ def _slide(slide: Slide, is_ready: bool, request: HttpRequest) -> dict[str, Any]
         **slide.content,
         "altText": slide.alt_text,
         "imagePrompt": slide.image_prompt,
+        "isStandIn": slide.is_stand_in,
         "imageUrl": _address(slide.image_key, is_ready, request),
         "jpegUrl": _address(slide.jpeg_key, is_ready, request),
         "thumbnailUrl": _address(slide.thumbnail_key, is_ready, request),

@@ -11,7 +11,7 @@ from django.db import transaction
 from django.utils import timezone
 from kombu.exceptions import OperationalError
 
-from jobs import connections, steps
+from jobs import connections, waiting
 from jobs.models import GenerationJob, JobStep
 from jobs.outage import outage
 from jobs.states import Queue, StepKind
@@ -87,4 +87,4 @@ def _publish(*, task: str, kwargs: dict, queue: str, priority: int, countdown: f
 def _leave_to_sweep(kwargs: dict) -> None:
     """A job that waits to be started is found by the sweep anyway; a step must be said to be due."""
     if "step_id" in kwargs:
-        steps.make_due(step_id=kwargs["step_id"], now=timezone.now())
+        waiting.make_due(step_id=kwargs["step_id"], now=timezone.now())

@@ -8,11 +8,14 @@ from jobs.models import JobStep
 
 CONTENT_REJECTED, PREFLIGHT_FAILED = "CONTENT_REJECTED", "PREFLIGHT_FAILED"
 INCOMPLETE_ANSWER = "INCOMPLETE_ANSWER"
+COST_CEILING, DAILY_BUDGET = "COST_CEILING", "DAILY_BUDGET"
 INTERNAL_ERROR, INVALID_PAYLOAD, WORKER_LOST = "INTERNAL_ERROR", "INVALID_PAYLOAD", "WORKER_LOST"
 
 MESSAGES = {
     CONTENT_REJECTED: "This request was declined by the content policy. Please rephrase it.",
     PREFLIGHT_FAILED: "The finished slides did not pass our quality check.",
+    COST_CEILING: "This would cost more than may be spent on one request.",
+    DAILY_BUDGET: "What may be spent on AI services today is used up. Please try again tomorrow.",
     INTERNAL_ERROR: "Something went wrong on our side.",
     WORKER_LOST: "The work was interrupted.",
     "RATE_LIMITED": "The AI service is busy.",
@@ -62,6 +65,16 @@ def of_provider(error: ProviderError) -> Unfinished:
         retryable=error.remedy != Remedy.GIVE_UP,
         retry_after=error.retry_after,
     )
+
+
+def rejected() -> Unfinished:
+    return Unfinished(CONTENT_REJECTED, MESSAGES[CONTENT_REJECTED], retryable=False)
+
+
+def over_ceiling(of: str) -> Unfinished:
+    """`of`: whose ceiling, the `job`'s or the `day`'s."""
+    code = COST_CEILING if of == "job" else DAILY_BUDGET
+    return Unfinished(code, MESSAGES[code], retryable=False)
 
 
 def of_preflight(error: PreflightFailed) -> Unfinished:

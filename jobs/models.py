@@ -6,6 +6,7 @@ cascades (`db_constraint=False` here, the constraint in migration 0001): Django 
 """
 
 import uuid
+from datetime import timedelta
 
 from django.contrib.postgres.functions import RandomUUID
 from django.db import models
@@ -15,7 +16,17 @@ from django.utils.functional import cached_property
 
 from accounts.models import User
 from carousels.models import Carousel
-from jobs.states import ACTIVE, TERMINAL, JobStatus, JobType, Queue, StepKind, StepStatus
+from jobs.states import (
+    ACTIVE,
+    TERMINAL,
+    CallOutcome,
+    CallPurpose,
+    JobStatus,
+    JobType,
+    Queue,
+    StepKind,
+    StepStatus,
+)
 
 
 class Index(models.Index):
@@ -118,8 +129,9 @@ class GenerationJob(models.Model):
 class JobStep(models.Model):
     """One piece of work of one run, for the workers of `queue`.
 
-    `redrive_at`: when the sweep sends a queued step's message again. `result`: what it made, where
-    that is not to be seen on the carousel before the run is done.
+    `redrive_at`: when the sweep sends a queued step's message again. `waits_for`: the provider that had
+    no room for its call. `result`: what it made, where that is not to be seen on the carousel before
+    the run is done.
     """
 
     job = models.ForeignKey(
@@ -135,6 +147,7 @@ class JobStep(models.Model):
     not_before = models.DateTimeField(null=True, blank=True)
     redrive_at = models.DateTimeField(null=True, blank=True)
     redrives = models.IntegerField(default=0, db_default=0)
+    waits_for = models.CharField(max_length=40, null=True, blank=True)
     attempt = models.IntegerField(default=0, db_default=0)
     error_code = models.CharField(max_length=60, null=True, blank=True)
     started_at = models.DateTimeField(null=True, blank=True)
@@ -166,6 +179,11 @@ class JobStep(models.Model):
         indexes = [
             models.Index(fields=["lease_until"], condition=Q(status="running"), name="idx_steps_running"),
             models.Index(fields=["redrive_at"], condition=Q(status="queued"), name="idx_steps_queued"),
+            models.Index(
+                fields=["waits_for"],
+                condition=Q(status="queued", waits_for__isnull=False),
+                name="idx_steps_waiting_for_room",
+            ),
         ]
 
     def __str__(self) -> str:
@@ -201,9 +219,10 @@ class JobEvent(models.Model):
 
 
 class ProviderCall(models.Model):
-    """One call to a text or image model that came back, with its price; `cost_usd` NULL is unknown.
+    """One call to a model: reserved with its expected cost before it is made, settled after it.
 
-    `error_code` is set when the call gave nothing but was paid for.
+    `expires_at`: how long its place among the provider's calls at once is kept for it, if nobody ever
+    sees it end. `cost_usd` NULL is unknown; until it is known the expected cost counts for the ceilings.
     """
 
     job = models.ForeignKey(
@@ -212,20 +231,48 @@ class ProviderCall(models.Model):
     run = models.IntegerField()
     step_kind = models.CharField(max_length=10, choices=StepKind)
     slide_number = models.IntegerField(null=True, blank=True)
+    attempt = models.IntegerField(default=1, db_default=1)
+    purpose = models.CharField(max_length=10, choices=CallPurpose)
     provider = models.CharField(max_length=40)
     model = models.CharField(max_length=80)
-    cost_usd = models.DecimalField(max_digits=12, decimal_places=6, null=True, blank=True)
+    outcome = models.CharField(max_length=10, choices=CallOutcome, default=CallOutcome.OPEN)
     error_code = models.CharField(max_length=60, null=True, blank=True)
+    remedy = models.CharField(max_length=20, null=True, blank=True)
+    request_id = models.CharField(max_length=200, blank=True, default="", db_default="")
+    input_tokens = models.IntegerField(null=True, blank=True)
+    output_tokens = models.IntegerField(null=True, blank=True)
+    usage = models.JSONField(blank=True, default=dict, db_default={})
+    expected_cost_usd = models.DecimalField(max_digits=12, decimal_places=6, null=True, blank=True)
+    cost_usd = models.DecimalField(max_digits=12, decimal_places=6, null=True, blank=True)
+    price_source = models.CharField(max_length=60, blank=True, default="", db_default="")
     started_at = models.DateTimeField()
-    finished_at = models.DateTimeField()
+    expires_at = models.DateTimeField()
+    finished_at = models.DateTimeField(null=True, blank=True)
 
     class Meta:
         db_table = "provider_calls"
         constraints = [
             models.CheckConstraint(
                 condition=Q(cost_usd=None) | Q(cost_usd__gte=0), name="call_cost_not_negative"
-            )
+            ),
+            models.CheckConstraint(condition=Q(outcome__in=CallOutcome.values), name="call_outcome_known"),
+            models.CheckConstraint(
+                condition=~Q(outcome=CallOutcome.OPEN) | Q(finished_at=None, cost_usd=None),
+                name="open_call_not_settled",
+            ),
+        ]
+        indexes = [
+            models.Index(
+                fields=["provider", "expires_at"],
+                condition=Q(finished_at=None),
+                name="idx_calls_in_flight",
+            ),
+            models.Index(fields=["started_at"], name="idx_calls_started"),
         ]
 
     def __str__(self) -> str:
         return f"{self.provider} {self.step_kind} of job {self.job_id}"
+
+    @property
+    def latency(self) -> timedelta | None:
+        return None if self.finished_at is None else self.finished_at - self.started_at

@@ -8,24 +8,18 @@ import json
 import logging
 import uuid
 from collections.abc import Iterable
-from functools import cache
 from typing import Any
 
-from django.conf import settings
 from django.db import transaction
-from redis import Redis
-from redis.backoff import NoBackoff
 from redis.exceptions import RedisError
-from redis.retry import Retry
 
-from jobs import connections
+from jobs import connections, marks
 from jobs.models import JobEvent
 from jobs.outage import outage
 from jobs.states import SYSTEM, TERMINAL
 from rest.envelope import moment
 
 CHANNEL = "live:"
-TIMEOUT = 1  # seconds
 
 logger = logging.getLogger(__name__)
 
@@ -66,18 +60,7 @@ def _publish(job_id: uuid.UUID, events: Iterable[JobEvent]) -> None:
     connections.release_pooled()
     text = json.dumps(list(map(as_json, events)), ensure_ascii=False, separators=(",", ":"))
     try:
-        _broker().publish(f"{CHANNEL}{job_id}", text)
+        marks.broker().publish(f"{CHANNEL}{job_id}", text)
     except RedisError as error:
         logger.warning("events of job %s were not announced: %s", job_id, error)
         outage.begin()
-
-
-@cache
-def _broker() -> Redis:
-    """One client per process, for all threads. It tries once: what is not told is read from the rows."""
-    return Redis.from_url(
-        settings.CELERY_BROKER_URL,
-        socket_timeout=TIMEOUT,
-        socket_connect_timeout=TIMEOUT,
-        retry=Retry(NoBackoff(), 0),
-    )

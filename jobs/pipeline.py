@@ -18,11 +18,13 @@ from django.utils import timezone
 from carousels import authoring
 from jobs import (
     backoff,
+    calls,
     connections,
     dispatch,
     endings,
     estimates,
     failures,
+    makers,
     plans,
     progress,
     steps,
@@ -72,7 +74,7 @@ def _set_going(job: GenerationJob, *, now: datetime) -> list[JobStep]:
     shown = _progress(job, Counter(kind for kind, _ in planned))
     transitions.move(job, JobStatus.PROCESSING, now=now, data=shown.as_data(), started_at=now)
     shown = _shown_before(planned[0][0], shown)
-    first = steps.plan(job=job, work=planned, queues=work.queues_of(job), now=now, data=shown.as_data())
+    first = steps.plan(job=job, work=planned, queues=makers.queues_of(job), now=now, data=shown.as_data())
     _show(job, shown, left=Counter(kind for kind, _ in planned), now=now)
     return first
 
@@ -100,13 +102,35 @@ def claim(*, step_id: int) -> JobStep | None:
 def work_off(step: JobStep) -> None:
     """Do a claimed step's slow part, then record it."""
     try:
-        with heartbeat.hold(step.owner, timeout=work.timeout_of(step)):
+        with heartbeat.hold(step.owner, timeout=makers.timeout_of(step)):
             outcome = work.do(step)
             connections.outlast(lambda: record_done(step=step, outcome=outcome, now=timezone.now()))
     except Unfinished as failure:
         connections.outlast(partial(record_failure, step=step, failure=failure, now=timezone.now()))
+    except calls.NotNow as later:
+        connections.outlast(partial(give_back, step=step, later=later, now=timezone.now()))
     except LostRace as lost:
         logger.info("the result of step %s came too late: %s", step.pk, lost)
+
+
+def give_back(*, step: JobStep, later: calls.NotNow, now: datetime) -> None:
+    """Leave a step, of which nothing was done, to whoever has room for it; unless it was taken meanwhile."""
+    wait = later.wait * (1 + backoff.JITTER * random.random())  # a pause that ends, ends for many at once
+    has_message = later.waits_for is None and wait <= backoff.MESSAGE_MOST
+    try:
+        steps.give_back(
+            step=step,
+            now=now,
+            wait=wait,
+            queue=later.queue,
+            waits_for=later.waits_for,
+            has_message=has_message,
+        )
+    except LostRace as lost:
+        logger.info("step %s is not given back: %s", step.pk, lost)
+        return
+    if has_message:
+        dispatch.send_step(step, priority=step.job.priority, countdown=wait.total_seconds() or None)
 
 
 def record_done(*, step: JobStep, outcome: work.Outcome, now: datetime) -> None:

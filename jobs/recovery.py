@@ -11,7 +11,7 @@ from datetime import datetime
 from django.db import DatabaseError, transaction
 from kombu.exceptions import OperationalError
 
-from jobs import dispatch, pipeline, steps, turns
+from jobs import dispatch, pipeline, reservations, turns, waiting
 from jobs.models import JobStep
 from jobs.states import Queue, StepStatus
 from jobs.transitions import LostRace
@@ -30,6 +30,8 @@ class Swept:
 
 def sweep(*, now: datetime) -> Swept:
     """Dead workers' rows first, in a query of their own: a backlog of lost messages must not hide them."""
+    if lost := reservations.give_up_lost(now=now):
+        logger.warning("of %d calls nobody saw the end", lost)
     return Swept(
         released=_release_dead(now=now), redriven=_redrive(now=now), started=start_due(now=now, limit=MOST)
     )
@@ -73,22 +75,22 @@ def _redrive(*, now: datetime) -> int:
 
 def _redrive_queue(queue: Queue, *, now: datetime) -> int:
     """Send again what is surely lost, and as many more as the broker holds too few messages for."""
-    overdue = steps.overdue(queue=queue, now=now)
+    overdue = waiting.overdue(queue=queue, now=now)
     if not overdue.exists():
         return 0
     # Rows before messages: what is claimed between the two then looks lost, which is little; what is
     # queued between them would look like a whole fan-out lost.
-    waiting = steps.claimable(queue=queue, now=now).count()
+    claimable = waiting.claimable(queue=queue, now=now).count()
     try:
         messages = dispatch.messages_in(queue)
     except OperationalError as error:
         logger.warning("the broker does not answer, nothing is sent again: %s", error)
         return 0
     with transaction.atomic():
-        taken = steps.redrive(steps.surely_lost(overdue, now=now), now=now, most=MOST)
-        lost = min(waiting - messages, MOST) - len(taken)
+        taken = waiting.redrive(waiting.surely_lost(overdue, now=now), now=now, most=MOST)
+        lost = min(claimable - messages, MOST) - len(taken)
         if lost > 0:
-            taken += steps.redrive(overdue, now=now, most=lost)
+            taken += waiting.redrive(overdue, now=now, most=lost)
         for step in taken:
             dispatch.send_step(step, priority=step.job.priority)
     return len(taken)

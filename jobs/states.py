@@ -65,3 +65,16 @@ STEP_TRANSITIONS = {
     StepStatus.FAILED: set(),
     StepStatus.CANCELLED: set(),
 }
+
+
+class CallPurpose(TextChoices):
+    MODERATION = "moderation"  # is this allowed to be made at all
+    WORDS = "words"
+    PICTURE = "picture"
+
+
+class CallOutcome(TextChoices):
+    OPEN = "open"  # reserved, and perhaps under way
+    OK = "ok"  # gave what was asked for
+    FAILED = "failed"  # came back with nothing
+    UNKNOWN = "unknown"  # nobody saw it end: it may have been paid for

@@ -1,4 +1,4 @@
-"""The only writer of JobStep rows: planned, queued, claimed, settled, put back.
+"""The writer of JobStep rows: planned, queued, claimed, settled, put back (`waiting.py`: sent again).
 
 A claim is one conditional UPDATE; everything after it is fenced on the owner it wrote, so a worker
 that was thought dead cannot overwrite whoever took its place. Callers of everything but `claim` and
@@ -15,8 +15,7 @@ from typing import Any
 
 from django.conf import settings
 from django.db import connection, transaction
-from django.db.models import F, Q, QuerySet, Value
-from django.db.models.functions import Greatest
+from django.db.models import F, QuerySet
 
 from jobs import transitions
 from jobs.models import GenerationJob, JobStep
@@ -30,7 +29,7 @@ REDRIVE_FIRST, REDRIVE_MOST = 2 * LEASE, 30 * LEASE
 CLAIM = """
 UPDATE job_steps
 SET status = 'running', owner = %(owner)s, lease_until = %(until)s,
-    started_at = %(now)s, attempt = attempt + 1
+    started_at = %(now)s, attempt = attempt + 1, waits_for = NULL
 WHERE id = %(step)s AND status = 'queued' AND (not_before IS NULL OR not_before <= %(now)s)
 RETURNING job_id, run, kind, slide_number, queue, attempt, error_code
 """
@@ -192,6 +191,33 @@ def put_back(
     )
 
 
+def give_back(
+    *,
+    step: JobStep,
+    now: datetime,
+    wait: timedelta,
+    queue: str,
+    waits_for: str | None,
+    has_message: bool,
+) -> None:
+    """A claimed step goes back as if it had not been claimed, which is no event and no attempt either.
+
+    Its caller need not hold the job's lock. LostRace when it is no longer this owner's.
+    """
+    due = now + wait
+    _leave_running(
+        step,
+        status=StepStatus.QUEUED,
+        queue=queue,
+        waits_for=waits_for,
+        not_before=due if wait else None,
+        redrive_at=due + REDRIVE_FIRST if has_message else due,
+        redrives=0,
+        attempt=F("attempt") - 1,
+    )
+    step.queue, step.attempt = queue, step.attempt - 1
+
+
 def cancel_unsettled(*, job: GenerationJob, now: datetime) -> int:
     """The job ended: nobody may claim or finish what is left of this run."""
     left = list(of_run(job).filter(status__in=UNSETTLED).select_for_update().order_by("pk"))
@@ -201,47 +227,6 @@ def cancel_unsettled(*, job: GenerationJob, now: datetime) -> int:
         )
     closed = JobStep.objects.filter(pk__in=[step.pk for step in left])
     return closed.update(status=StepStatus.CANCELLED, owner=None, lease_until=None, finished_at=now)
-
-
-def claimable(*, queue: Queue, now: datetime) -> QuerySet[JobStep]:
-    """Queued steps whose pause, if they have one, is over: the broker should hold a message for each."""
-    return JobStep.objects.filter(
-        Q(not_before=None) | Q(not_before__lte=now), queue=queue, status=StepStatus.QUEUED
-    )
-
-
-def overdue(*, queue: Queue, now: datetime) -> QuerySet[JobStep]:
-    """Queued steps whose message may be lost, the longest overdue first: a lost one stood at the front."""
-    waiting_too_long = JobStep.objects.filter(queue=queue, status=StepStatus.QUEUED, redrive_at__lte=now)
-    return waiting_too_long.order_by("redrive_at", "pk")
-
-
-def surely_lost(overdue: QuerySet[JobStep], *, now: datetime) -> QuerySet[JobStep]:
-    """Those that never had a message (put back for the sweep alone, or refused by the broker), and those
-    that have waited for so long that no backlog is a reason to wait on.
-    """
-    return overdue.filter(Q(redrive_at=F("not_before")) | Q(redrive_at__lte=now - REDRIVE_MOST))
-
-
-def redrive(lost: QuerySet[JobStep], *, now: datetime, most: int) -> list[JobStep]:
-    """Take steps whose message is to be sent again; the next time comes later and later."""
-    steps = list(lost.select_for_update(skip_locked=True, of=("self",)).select_related("job")[:most])
-    for step in steps:
-        step.redrives += 1
-        step.not_before = None  # its time has come by our clock; the claiming machine's may be behind
-        step.redrive_at = now + min(REDRIVE_FIRST * 2**step.redrives, REDRIVE_MOST)
-    JobStep.objects.bulk_update(steps, ["redrives", "redrive_at", "not_before"])
-    return steps
-
-
-def make_due(*, step_id: int, now: datetime) -> None:
-    """Its message could not be sent: the next sweep sends it, not the one a minute from now.
-
-    Never before its pause is over: a message that comes too early is a message lost.
-    """
-    due = Greatest(F("not_before"), Value(now))  # PostgreSQL's GREATEST passes over NULL
-    unsent = JobStep.objects.filter(pk=step_id, status=StepStatus.QUEUED, redrive_at__gt=now)
-    unsent.update(not_before=due, redrive_at=due)
 
 
 def _record_queued(

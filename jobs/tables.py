@@ -48,7 +48,19 @@ class EventTable(ReadOnlyTable):
 
 class CallTable(ReadOnlyTable):
     model = ProviderCall
-    fields = ("run", "step", "provider", "model", "seconds", "cost_usd", "error_code", "started_at")
+    fields = (
+        "run",
+        "step",
+        "purpose",
+        "provider",
+        "model",
+        "outcome",
+        "error_code",
+        "seconds",
+        "cost_usd",
+        "request_id",
+        "started_at",
+    )
     readonly_fields = ("step", "seconds")
     ordering = ("pk",)
     verbose_name_plural = "provider calls"
@@ -59,7 +71,7 @@ class CallTable(ReadOnlyTable):
 
     @admin.display(description="seconds")
     def seconds(self, call: ProviderCall) -> str:
-        return f"{(call.finished_at - call.started_at).total_seconds():.2f}"
+        return "" if call.latency is None else f"{call.latency.total_seconds():.2f}"
 
 
 def _step(kind: str | None, slide_number: int | None) -> str:

@@ -10,7 +10,7 @@ from celery import shared_task
 from django.utils import timezone
 
 from accounts import idempotency
-from jobs import connections, failures, pipeline, pulse, recovery, work
+from jobs import connections, failures, makers, pipeline, pulse, recovery, work
 from jobs.states import Queue
 
 logger = logging.getLogger(__name__)
@@ -37,7 +37,7 @@ def paint_slide(*, step_id: int) -> None:
     _run(step_id)
 
 
-@shared_task(name="jobs.finalize", soft_time_limit=work.FINALIZE_TIMEOUT, time_limit=work.DRAWING_LIMIT)
+@shared_task(name="jobs.finalize", soft_time_limit=makers.FINALIZE_TIMEOUT, time_limit=work.DRAWING_LIMIT)
 def finalize(*, step_id: int) -> None:
     _run(step_id)
 

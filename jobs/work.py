@@ -4,41 +4,26 @@
 """
 
 import logging
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from functools import partial
 from typing import Any, Protocol, TypeVar
-
-from django.utils import timezone
 
 from carousels import authoring, composing, files
 from carousels.brief import Brief, InvalidBrief
 from carousels.models import Carousel, Slide
-from carousels.providers import chosen
-from carousels.providers.base import (
-    ImageProvider,
-    ImageRequest,
-    Picture,
-    ProviderError,
-    Strategy,
-    TextProvider,
-    Usage,
-)
-from carousels.providers.offline.scripts import InvalidScript
+from carousels.providers.base import ImageRequest, Picture, ProviderError, Strategy
 from carousels.revision import InvalidRevision, Redraw, Revision
-from jobs import connections, endings, failures, rehearsals, steps
-from jobs.models import GenerationJob, JobStep, ProviderCall
-from jobs.states import JobType, Queue, StepKind
-from jobs.transitions import LostRace
+from jobs import endings, failures, makers, routing, steps
+from jobs.models import GenerationJob, JobStep
+from jobs.reservations import OverCeiling
+from jobs.states import JobType, StepKind
 
-FINALIZE_TIMEOUT = 120  # seconds
 DRAWING_LIMIT = 150  # seconds after which a hung process of the render pool is killed
 MEDIA_SUFFIX = {"image/jpeg": ".jpg", "image/png": ".png", "image/webp": ".webp"}
 
 logger = logging.getLogger(__name__)
 
-Value = TypeVar("Value")
 Asked = TypeVar("Asked", Brief, Revision, Redraw)
 
 
@@ -55,6 +40,8 @@ def do(step: JobStep) -> Outcome:
         return WORK[StepKind(step.kind)](step)
     except ProviderError as error:
         raise failures.of_provider(error) from error
+    except OverCeiling as error:
+        raise failures.over_ceiling(error.of) from error
     except InvalidRevision as error:
         raise failures.invalid_payload(error) from error
     except composing.PreflightFailed as error:
@@ -70,28 +57,6 @@ def read(kind: type[Asked], job: GenerationJob) -> Asked:
         return kind.from_payload(job.payload)
     except (InvalidBrief, InvalidRevision) as error:
         raise failures.invalid_payload(error) from error
-
-
-def timeout_of(step: JobStep) -> float:
-    """Seconds the slow part may take."""
-    if step.kind == StepKind.FINALIZE:
-        return FINALIZE_TIMEOUT
-    return provider_of(step).timeout
-
-
-def provider_of(step: JobStep) -> TextProvider | ImageProvider:
-    try:
-        rehearsal = rehearsals.of_step(step)
-    except InvalidScript as error:
-        raise failures.invalid_payload(error) from error
-    providers = chosen.texts if step.kind == StepKind.STRATEGY else chosen.images
-    return providers(rehearsal)[0]
-
-
-def queues_of(job: GenerationJob) -> dict[StepKind, Queue]:
-    """Which workers do a step of this job. A rehearsal plays a service over the network."""
-    pictures = Queue.AI if rehearsals.script_of(job) else Queue(chosen.images()[0].queue)
-    return {StepKind.STRATEGY: Queue.AI, StepKind.SLIDE: pictures, StepKind.FINALIZE: Queue.RENDER}
 
 
 def author_of(job: GenerationJob) -> str:
@@ -163,8 +128,8 @@ class Finished:
 
 def write_strategy(step: JobStep) -> Written:
     brief = read(Brief, step.job)
-    provider = provider_of(step)
-    strategy = _call(step, lambda: provider.write_strategy(brief))
+    makers.moderate(step, brief)
+    strategy = makers.write(step, brief)
     if [slide.number for slide in strategy.slides] != list(range(1, brief.image_count + 1)):
         raise failures.incomplete()
     strategy, repairs = composing.proofread(carousel=step.job.carousel, brief=brief, strategy=strategy)
@@ -173,12 +138,12 @@ def write_strategy(step: JobStep) -> Written:
 
 def paint_slide(step: JobStep) -> Painted:
     request = _request_of(step)
-    provider = provider_of(step)
-    picture = _call(step, lambda: provider.paint(request))
+    made = makers.paint(step, request)
+    picture = made.picture
     # One that cannot be made is a failed try, as one that cannot be opened: composing would fail on it too.
     preview = composing.make_preview(picture.data, aspect_ratio=request.aspect_ratio)
     key = _store(step, f"art-{request.number:02d}{MEDIA_SUFFIX[picture.media_type]}", picture.data)
-    source = {"provider": provider.name, "model": provider.model} | _source_of(picture, request)
+    source = made.by | _source_of(picture, request)
     return Painted(
         step,
         {"image_prompt": request.prompt, "key": key, "source": source},
@@ -209,6 +174,7 @@ def _request_of(step: JobStep) -> ImageRequest:
         seed_text=f"{carousel.title} {job.pk}" if job.is_rework else carousel.title,
         number=step.slide_number,
         total=carousel.image_count,
+        quality=routing.policy().quality,
     )
 
 
@@ -238,39 +204,6 @@ def _redraw(job: GenerationJob, slides: Sequence[Slide]) -> tuple[int, dict[str,
     slide = next(slide for slide in slides if slide.number == number)
     slide.art_key, slide.art_source = picture["key"], picture["source"]
     return number, picture
-
-
-def _call(step: JobStep, ask: Callable[[], tuple[Value, Usage]]) -> Value:
-    """Make one call and book it at once, whatever becomes of its result: it is paid for."""
-    started_at = timezone.now()
-    # Whoever slept on the way here must not buy what the next one has bought.
-    if started_at - step.started_at > steps.LEASE / 2 and not steps.hold_on(step=step, now=started_at):
-        raise LostRace(f"{step} was taken before its call")
-    connections.release_pooled()
-    try:
-        value, usage = ask()
-    except ProviderError as error:
-        if error.usage is not None:
-            book = partial(_book, step, error.usage, started_at=started_at, error_code=error.code)
-            connections.outlast(book)
-        raise
-    connections.outlast(lambda: _book(step, usage, started_at=started_at))
-    return value
-
-
-def _book(step: JobStep, usage: Usage, *, started_at: datetime, error_code: str | None = None) -> None:
-    ProviderCall.objects.create(
-        job_id=step.job_id,
-        run=step.run,
-        step_kind=step.kind,
-        slide_number=step.slide_number,
-        provider=usage.provider,
-        model=usage.model,
-        cost_usd=usage.cost_usd,
-        error_code=error_code,
-        started_at=started_at,
-        finished_at=timezone.now(),
-    )
 
 
 WORK = {

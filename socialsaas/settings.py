@@ -2,6 +2,7 @@
 them may be the embedded pair (`socialsaas/embedded`), a container's or a managed service.
 """
 
+from decimal import Decimal
 from pathlib import Path
 
 import environ
@@ -10,6 +11,12 @@ from kombu import Queue
 BASE_DIR = Path(__file__).resolve().parent.parent
 
 env = environ.Env()
+
+
+def _usd(name: str) -> Decimal | None:
+    amount = env(name, default="")
+    return Decimal(amount) if amount else None
+
 
 DEBUG = env.bool("DEBUG", default=False)
 SECRET_KEY = env("SECRET_KEY")
@@ -22,6 +29,13 @@ CREDITS_PER_IMAGE = env.int("CREDITS_PER_IMAGE", default=1)
 CREDITS_PER_STRATEGY = env.int("CREDITS_PER_STRATEGY", default=1)
 # Renders cost no credit; this is how many a user gets in an hour.
 RENDERS_PER_HOUR = env.int("RENDERS_PER_HOUR", default=120)
+# Who is asked first, and for how good pictures: cheapest, balanced or premium (jobs/routing.py).
+AI_POLICY = env("AI_POLICY", default="balanced")
+# USD that AI services may cost; reserved before each call. None: no ceiling.
+COST_CEILING_JOB_USD = _usd("COST_CEILING_JOB_USD")
+COST_CEILING_DAY_USD = _usd("COST_CEILING_DAY_USD")  # a day in UTC
+# Whether art drawn here may stand in for a picture that no AI service makes; the slide then says so.
+OFFLINE_LAST_RESORT = env.bool("OFFLINE_LAST_RESORT", default=False)
 # How many jobs of one user run at once; further ones wait as queued.
 RUNNING_JOBS_PER_USER = env.int("RUNNING_JOBS_PER_USER", default=3)
 # How long a silent worker keeps a step. Renewals, redrives and the grace of a hung step are multiples of it.

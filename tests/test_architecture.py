@@ -52,9 +52,9 @@ WRITERS = {
     "Carousel": {"carousels/authoring.py"},
     "Slide": {"carousels/authoring.py"},
     "BrandKit": {"carousels/brands.py"},
-    "JobStep": {"jobs/steps.py"},
+    "JobStep": {"jobs/steps.py", "jobs/waiting.py"},
     "JobEvent": {"jobs/transitions.py"},
-    "ProviderCall": {"jobs/work.py"},
+    "ProviderCall": {"jobs/reservations.py"},
     "ApiKey": {"accounts/keys.py"},
     "IdempotencyKey": {"accounts/idempotency.py"},
 }
@@ -335,6 +335,7 @@ def test_no_sql_writes_past_the_writers():
         ("idempotency_keys", "accounts/idempotency.py"),
         ("job_steps", "jobs/steps.py"),
         ("job_events", "jobs/transitions.py"),
+        ("provider_calls", "jobs/reservations.py"),
         ("carousels", "carousels/authoring.py"),
         ("slides", "carousels/authoring.py"),
     }

@@ -1,7 +1,8 @@
 """The floor: the same state changes as SQL written by hand, prepared, in one process, nothing delivered.
 
 It makes a job's rows in as many transactions as the pipeline does (one to submit, one to start, and for
-every step a claim, a booked call and a record), with the same locks, but reads only what it must decide on.
+every step a claim, a call reserved and settled, and a record), with the same locks, but reads only what
+it must decide on.
 `rows.py` checks that what it leaves is what the pipeline leaves.
 """
 
@@ -23,7 +24,6 @@ from bench.pipeline.floor_sql import (
     ADD_JOB,
     ADD_SLIDES,
     ADD_STEPS,
-    BOOK,
     CHARGE,
     CLAIM,
     COMPLETE_CAROUSEL,
@@ -33,7 +33,9 @@ from bench.pipeline.floor_sql import (
     LOCK,
     PAINT,
     QUEUE,
+    RESERVE,
     SETTLE,
+    SETTLE_CALL,
     SHOW,
     START,
     WRITE,
@@ -41,6 +43,7 @@ from bench.pipeline.floor_sql import (
 
 LEASE = timedelta(seconds=30)
 REDRIVE = timedelta(seconds=60)
+MARGIN = timedelta(seconds=5)
 ESTIMATE = timedelta(seconds=60)
 NUMBERS = range(1, noop.SLIDES + 1)
 
@@ -121,7 +124,7 @@ class Job:
 
     def write_strategy(self) -> None:
         owner = self._claim("strategy")
-        self._book("strategy", noop.TEXT.model)
+        self._call("strategy", "words", noop.TEXT)
         now = _now()
         with self.connection.transaction():
             self._lock()
@@ -146,7 +149,7 @@ class Job:
 
     def paint_slide(self, number: int) -> None:
         owner = self._claim("slide", number)
-        self._book("slide", noop.IMAGE.model, number)
+        self._call("slide", "picture", noop.IMAGE, number)
         now = _now()
         with self.connection.transaction():
             self._lock()
@@ -219,19 +222,22 @@ class Job:
         assert claimed.rowcount == 1
         return owner
 
-    def _book(self, kind: str, model: str, number: int | None = None) -> None:
+    def _call(self, kind: str, purpose: str, provider: noop.Noop, number: int | None = None) -> None:
+        """Reserved before it is made, and settled after it; between the two there is nothing to do."""
         now = _now()
-        self._run(
-            BOOK,
+        (call,) = self._run(
+            RESERVE,
             job=self.id,
             kind=kind,
             number=number,
-            provider=noop.TEXT.name,
-            model=model,
+            purpose=purpose,
+            provider=provider.name,
+            model=provider.model,
             cost=noop.COST,
-            began=now,
-            ended=_now(),
-        )
+            now=now,
+            expires=now + timedelta(seconds=provider.timeout) + MARGIN,
+        ).fetchone()
+        self._run(SETTLE_CALL, call=call, cost=noop.COST, now=_now())
 
     def _settle(
         self,

@@ -52,4 +52,5 @@ def _slide(number: int, keys: dict[str, list[str]]) -> dict[str, Any]:
         "caption": plan.caption,
         "imagePrompt": plan.image_prompt,
         "altText": plan.alt_text,
+        "isStandIn": False,
     }

@@ -52,10 +52,15 @@ UPDATE job_steps SET status = 'running', owner = %(owner)s, lease_until = %(leas
 WHERE id = %(step)s AND status = 'queued' AND (not_before IS NULL OR not_before <= %(now)s)
     AND EXISTS (SELECT FROM generation_jobs WHERE id = %(job)s AND status = 'processing')"""
 
-BOOK = """
-INSERT INTO provider_calls
-    (job_id, run, step_kind, slide_number, provider, model, cost_usd, started_at, finished_at)
-VALUES (%(job)s, 1, %(kind)s, %(number)s, %(provider)s, %(model)s, %(cost)s, %(began)s, %(ended)s)"""
+RESERVE = """
+INSERT INTO provider_calls (job_id, run, step_kind, slide_number, attempt, purpose, provider, model, outcome,
+    expected_cost_usd, started_at, expires_at)
+VALUES (%(job)s, 1, %(kind)s, %(number)s, 1, %(purpose)s, %(provider)s, %(model)s, 'open',
+    %(cost)s, %(now)s, %(expires)s)
+RETURNING id"""
+
+SETTLE_CALL = """
+UPDATE provider_calls SET outcome = 'ok', cost_usd = %(cost)s, finished_at = %(now)s WHERE id = %(call)s"""
 
 COUNT_LEFT = """
 SELECT count(*) FROM job_steps

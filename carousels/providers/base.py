@@ -12,6 +12,9 @@ from typing import Any, Protocol
 
 from carousels.brief import Brief
 
+# Codes that others than their adapters look at:
+INVALID_ANSWER = "INVALID_ANSWER"  # an answer came, and cannot be used
+PROVIDER_REFUSED, QUOTA_EXHAUSTED = "PROVIDER_REFUSED", "QUOTA_EXHAUSTED"  # so will every other call be
 SLIDE_KINDS = ("cover", "point", "list", "stat", "quote", "comparison", "steps", "cta")
 
 
@@ -155,7 +158,7 @@ class UnusableAnswer(ProviderError):
     """A text model's answer that is no strategy. `correction` is what to send it for its one repair."""
 
     def __init__(self, message: str, *, correction: "Correction", usage: Usage | None) -> None:
-        super().__init__("INVALID_ANSWER", message, remedy=Remedy.RETRY_NOW, usage=usage)
+        super().__init__(INVALID_ANSWER, message, remedy=Remedy.RETRY_NOW, usage=usage)
         self.correction = correction
 
 

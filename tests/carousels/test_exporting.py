@@ -148,6 +148,7 @@ def test_manifest_tells_what_the_rows_know(api, user):
                     "model": "gpt-image-1",
                     "prompt": "a lamp",
                     "isAi": True,
+                    "isStandIn": False,
                     "digitalSourceType": "http://cv.iptc.org/newscodes/digitalsourcetype/"
                     "compositeWithTrainedAlgorithmicMedia",
                 },

@@ -12,7 +12,7 @@ from django.test import override_settings
 from kombu import pools
 from redis import Redis
 
-from jobs import news
+from jobs import marks, news
 
 QUEUES = ("ai", "render", "control", "webhooks")
 
@@ -48,13 +48,13 @@ def at(url: str) -> Iterator[None]:
     before = conf.broker_url, conf.broker_transport_options
     patience = {"socket_timeout": 1, "socket_connect_timeout": 1, "max_retries": 0}
     _reconnect(url, conf.broker_transport_options | patience)
-    news._broker.cache_clear()
+    marks.broker.cache_clear()
     try:
         with override_settings(CELERY_BROKER_URL=url):
             yield
     finally:
         _reconnect(*before)
-        news._broker.cache_clear()
+        marks.broker.cache_clear()
 
 
 @contextmanager

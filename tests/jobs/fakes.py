@@ -23,7 +23,7 @@ from carousels.providers.base import (
     Strategy,
     Usage,
 )
-from jobs import pipeline, work
+from jobs import breaker, pipeline, work
 from jobs.models import GenerationJob, JobStep
 from jobs.states import StepKind, StepStatus
 
@@ -32,8 +32,16 @@ PIXEL = base64.b64decode(
 )
 
 
-def failure(code: str = "PROVIDER_UNAVAILABLE", *, remedy: Remedy = Remedy.RETRY_NOW, retry_after=None):
-    return ProviderError(code, "the operator's words", remedy=remedy, retry_after=retry_after)
+def failure(
+    code: str = "PROVIDER_UNAVAILABLE",
+    *,
+    remedy: Remedy = Remedy.RETRY_NOW,
+    retry_after: float | None = None,
+    is_cut_off: bool = False,
+) -> ProviderError:
+    return ProviderError(
+        code, "the operator's words", remedy=remedy, retry_after=retry_after, is_cut_off=is_cut_off
+    )
 
 
 def refusal(code: str = "PROVIDER_UNAVAILABLE") -> ProviderError:
@@ -79,6 +87,7 @@ class Fake:
         self.name, self.max_retries, self.concurrency = name, max_retries, concurrency
         self.failures = list(failures)
         self.requests: list = []
+        self.corrections: list[Correction | None] = []
         self.usage = Usage(provider=self.name, model=self.model, cost_usd=cost_usd)
 
     def expected_cost(self, _) -> Decimal | None:
@@ -98,6 +107,7 @@ class FakeText(Fake):
         self, brief: Brief, *, end_user: str = "", correction: Correction | None = None
     ) -> tuple[Strategy, Usage]:
         self.hear(brief)
+        self.corrections.append(correction)
         return strategy_for(brief), self.usage
 
 
@@ -109,12 +119,39 @@ class FakeArt(Fake):
         return Picture(data=PIXEL, media_type="image/png"), self.usage
 
 
+class FakeModerator(Fake):
+    model = "fake-moderation"
+
+    def __init__(self, *failures: Exception | None, categories: tuple[str, ...] = ()) -> None:
+        super().__init__(*failures, cost_usd=Decimal(0))
+        self.categories = categories
+
+    def check(self, text: str) -> tuple[tuple[str, ...], Usage]:
+        self.hear(text)
+        return self.categories, self.usage
+
+
 def choose(monkeypatch, *, text: Fake | None = None, art: Fake | None = None) -> tuple[Fake, Fake]:
     """Let the product find these providers, both working unless a test says otherwise."""
     text, art = text or FakeText(), art or FakeArt()
-    monkeypatch.setattr(chosen, "texts", lambda rehearsal=None: (text,))
-    monkeypatch.setattr(chosen, "images", lambda rehearsal=None: (art,))
+    offer(monkeypatch, texts=[text], images=[art])
     return text, art
+
+
+def offer(
+    monkeypatch,
+    *,
+    texts: Sequence["FakeText"] = (),
+    images: Sequence["FakeArt"] = (),
+    moderator: "FakeModerator | None" = None,
+) -> None:
+    """Several at once, in the operator's order."""
+    texts, images = tuple(texts) or (FakeText(),), tuple(images) or (FakeArt(),)
+    # Whatever earlier tests' fakes of these names met.
+    breaker.reset([*texts, *images, *([moderator] if moderator else [])])
+    monkeypatch.setattr(chosen, "texts", lambda rehearsal=None: texts)
+    monkeypatch.setattr(chosen, "images", lambda rehearsal=None: images)
+    monkeypatch.setattr(chosen, "moderator", lambda: moderator)
 
 
 def steps_of(job: GenerationJob, *, kind: StepKind | None = None) -> list[JobStep]:

@@ -64,12 +64,15 @@ def test_failed_call_with_a_price_is_booked_and_counted(user, monkeypatch):
     assert cost_of(job) == (0.53, True)
 
 
-def test_failed_call_that_cost_nothing_is_not_booked(user, monkeypatch):
+def test_call_that_its_vendor_refused_is_booked_as_not_billed(user, monkeypatch):
     fakes.choose(monkeypatch, text=fakes.FakeText(fakes.failure()))
 
     job = work_off(factories.started_job(user, imageCount=2))
 
-    assert [code for _, _, code, _ in booked(job)] == [None] * 3
+    assert booked(job)[:2] == [
+        (StepKind.STRATEGY, None, "PROVIDER_UNAVAILABLE", 0),
+        (StepKind.STRATEGY, None, None, PRICE),
+    ]
     assert cost_of(job) == (0.03, True)
 
 

@@ -71,7 +71,7 @@ def test_refusal_is_booked_and_recorded_after_the_connection_was_lost(claimed, a
     step = JobStep.objects.get(pk=claimed.pk)
     assert (step.status, step.error_code, step.attempt) == (StepStatus.FAILED, "CONTENT_REJECTED", 1)
     booked = ProviderCall.objects.filter(job=step.job_id, step_kind=StepKind.SLIDE)
-    assert list(booked.values_list("error_code", flat=True)) == ["CONTENT_REJECTED"] * art.is_paid
+    assert list(booked.values_list("error_code", flat=True)) == ["CONTENT_REJECTED"]
 
 
 def test_record_is_written_after_the_connection_was_lost(claimed, monkeypatch):

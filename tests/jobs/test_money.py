@@ -11,7 +11,7 @@ from carousels.composing import PreflightFailed
 from carousels.models import Carousel, CarouselStatus
 from jobs import failures, pipeline, queue
 from jobs.models import GenerationJob, JobEvent, JobStep, ProviderCall
-from jobs.states import JobStatus, StepKind, StepStatus
+from jobs.states import CallOutcome, JobStatus, StepKind, StepStatus
 from jobs.transitions import InvalidState
 from tests import factories
 from tests.jobs import fakes
@@ -290,7 +290,7 @@ def test_kept_words_and_pictures_are_not_bought_again(user, monkeypatch):
         ("slide", 3),
         ("finalize", None),
     ]
-    assert ProviderCall.objects.filter(job=job).count() == 4
+    assert ProviderCall.objects.filter(job=job, outcome=CallOutcome.OK).count() == 4
     assert finished.result["metadata"]["totalCost"] == 0.04
 
 

@@ -4,7 +4,7 @@ import pytest
 from django.utils import timezone
 
 from carousels.providers.offline.scripts import read_calls
-from jobs import pipeline, queue, work
+from jobs import makers, pipeline, queue
 from jobs.models import GenerationJob, JobStep
 from jobs.states import JobStatus, StepKind, StepStatus
 from tests import factories
@@ -128,11 +128,11 @@ def test_script_inserted_past_the_api_fails_the_job_in_words(user, script):
 def test_slow_call_may_take_its_time(user):
     job = factories.started_job(user, script="slow=40s")
 
-    assert work.timeout_of(factories.queued_step(job)) >= 45
+    assert makers.timeout_of(factories.queued_step(job)) >= 45
 
 
 def test_rehearsed_picture_waits_on_the_queue_of_calls_over_the_network(user):
     scripted, meant = factories.job(user, script="ok"), factories.job(user)
 
-    assert work.queues_of(scripted) == {"strategy": "ai", "slide": "ai", "finalize": "render"}
-    assert work.queues_of(meant) == {"strategy": "ai", "slide": "render", "finalize": "render"}
+    assert makers.queues_of(scripted) == {"strategy": "ai", "slide": "ai", "finalize": "render"}
+    assert makers.queues_of(meant) == {"strategy": "ai", "slide": "render", "finalize": "render"}

@@ -9,7 +9,7 @@ from django.test import Client
 from accounts.models import ApiKey
 from billing.models import LedgerEntry
 from carousels.providers.offline.rehearsal import ScriptedArt, ScriptedText
-from jobs import work
+from jobs import makers
 from jobs.models import GenerationJob
 from jobs.states import JobStatus, StepKind
 from tests import factories
@@ -93,8 +93,8 @@ def test_rehearsal_never_asks_a_configured_provider(user, monkeypatch):
 
     steps = {step.kind: step for step in fakes.steps_of(job)}
 
-    assert type(work.provider_of(steps[StepKind.STRATEGY])) is ScriptedText
-    assert type(work.provider_of(steps[StepKind.SLIDE])) is ScriptedArt
+    assert type(makers.providers_of(steps[StepKind.STRATEGY])[0]) is ScriptedText
+    assert type(makers.providers_of(steps[StepKind.SLIDE])[0]) is ScriptedArt
 
 
 def test_command_makes_a_sandbox_key(user):

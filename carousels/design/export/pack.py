@@ -32,6 +32,7 @@ class Origin:
     model: str
     prompt: str
     is_ai: bool | None
+    is_stand_in: bool = False  # drawn in place of a picture that no AI service made
 
     @property
     def source_type(self) -> SourceType | None:
@@ -50,6 +51,7 @@ class Origin:
             "model": self.model,
             "prompt": self.prompt,
             "isAi": self.is_ai,
+            "isStandIn": self.is_stand_in,
             "digitalSourceType": self.source_type.uri if self.source_type else None,
         }
 

@@ -8,7 +8,7 @@ from django.db import connection
 from django.utils import timezone
 from redis import Redis
 
-from jobs import news, queue, transitions
+from jobs import marks, news, queue, transitions
 from jobs.live import hub
 from jobs.models import GenerationJob, JobEvent
 from tests import factories
@@ -156,7 +156,7 @@ def test_message_that_is_none_of_ours_makes_nobody_deaf(user, monkeypatch, caplo
     with streams.running() as site:
         visit = site.open(address_of(job))
         seen = [visit.next().id for _ in range(2)]
-        news._broker().publish(f"{news.CHANNEL}{job.pk}", text)
+        marks.broker().publish(f"{news.CHANNEL}{job.pk}", text)
         wait_until(lambda: "listening broke off" in caplog.text)
         cancel(job)
         told = visit.rest()

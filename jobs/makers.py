@@ -1,0 +1,139 @@
+"""Who makes the words and pictures of a step: the providers of this installation, asked by the rules.
+
+The rules stand beside: who is asked (`routing`), under which limits (`reservations`), who is cut off
+(`breaker`).
+"""
+
+import logging
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import timedelta
+from functools import partial
+from typing import Any
+
+from django.conf import settings
+
+from carousels.brief import Brief
+from carousels.providers import chosen
+from carousels.providers.base import (
+    ImageProvider,
+    ImageRequest,
+    Moderator,
+    Picture,
+    ProviderError,
+    Strategy,
+    TextProvider,
+    UnusableAnswer,
+)
+from carousels.providers.offline import FREE, OfflineArt
+from carousels.providers.offline.scripts import InvalidScript
+from jobs import breaker, calls, failures, rehearsals
+from jobs.models import GenerationJob, JobStep
+from jobs.reservations import OverCeiling
+from jobs.states import CallPurpose, Queue, StepKind
+
+FINALIZE_TIMEOUT = 120  # seconds
+
+logger = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True)
+class Made:
+    """A picture, and what is to be said about who made it."""
+
+    picture: Picture
+    by: dict[str, Any]  # provider, model, isStandIn
+
+
+def timeout_of(step: JobStep) -> float:
+    """Seconds the slow part may take: of words, the moderator's call, and one more to mend the first."""
+    if step.kind == StepKind.FINALIZE:
+        return FINALIZE_TIMEOUT
+    longest = max(provider.timeout for provider in providers_of(step))
+    if step.kind == StepKind.SLIDE:
+        return max(longest, OfflineArt.timeout)
+    moderator = moderator_of(step)
+    return 2 * longest + (moderator.timeout if moderator else 0)
+
+
+def providers_of(step: JobStep) -> Sequence[TextProvider] | Sequence[ImageProvider]:
+    try:
+        rehearsal = rehearsals.of_step(step)
+    except InvalidScript as error:
+        raise failures.invalid_payload(error) from error
+    return chosen.texts(rehearsal) if step.kind == StepKind.STRATEGY else chosen.images(rehearsal)
+
+
+def moderator_of(step: JobStep) -> Moderator | None:
+    return None if rehearsals.script_of(step.job) else chosen.moderator()
+
+
+def queues_of(job: GenerationJob) -> dict[StepKind, Queue]:
+    """Which workers do a step of this job. A rehearsal plays a service over the network."""
+    pictures = Queue.AI if rehearsals.script_of(job) else Queue(chosen.images()[0].queue)
+    return {StepKind.STRATEGY: Queue.AI, StepKind.SLIDE: pictures, StepKind.FINALIZE: Queue.RENDER}
+
+
+def moderate(step: JobStep, brief: Brief) -> None:
+    """Whether this may be made at all. A moderator that does not answer stops nobody: models refuse too."""
+    moderator = moderator_of(step)
+    if moderator is None or breaker.pauses([moderator]):
+        return
+    asked = "\n".join([brief.prompt, brief.audience, brief.purpose, *brief.key_points]).strip()
+    try:
+        categories = calls.make(
+            step,
+            purpose=CallPurpose.MODERATION,
+            provider=moderator,
+            expected_cost_usd=FREE,
+            ask=lambda provider: provider.check(asked),
+        )
+    except ProviderError as error:
+        logger.warning("%s was not moderated: %s", step, error)
+        return
+    if categories:
+        logger.info("%s is declined for %s", step, ", ".join(categories))
+        raise failures.rejected()
+
+
+def write(step: JobStep, brief: Brief) -> Strategy:
+    """The words; an answer that is no strategy is sent back once, to be mended by who wrote it."""
+    providers = providers_of(step)
+    costs = {provider.name: provider.expected_cost(brief) for provider in providers}
+    purpose, end_user = CallPurpose.WORDS, calls.end_user_of(step)
+    writer = calls.choose(step, purpose=purpose, providers=providers, costs=costs)
+    ask = partial(calls.make, step, purpose=purpose, provider=writer, expected_cost_usd=costs[writer.name])
+    try:
+        return ask(ask=lambda provider: provider.write_strategy(brief, end_user=end_user))
+    except UnusableAnswer as unusable:
+        mend = unusable.correction
+        return ask(ask=lambda provider: provider.write_strategy(brief, end_user=end_user, correction=mend))
+
+
+def paint(step: JobStep, request: ImageRequest) -> Made:
+    """By whoever is chosen; what nobody may be asked for any more is drawn here, if the operator allows."""
+    providers = providers_of(step)
+    last_resort = last_resort_of(providers)
+    costs = {provider.name: provider.expected_cost(request) for provider in (*providers, *last_resort)}
+    purpose, end_user = CallPurpose.PICTURE, calls.end_user_of(step)
+    painter = calls.choose(step, purpose=purpose, providers=providers, costs=costs, last_resort=last_resort)
+    try:
+        picture = calls.make(
+            step,
+            purpose=purpose,
+            provider=painter,
+            expected_cost_usd=costs[painter.name],
+            ask=lambda provider: provider.paint(request, end_user=end_user),
+        )
+    except OverCeiling as over:
+        if not last_resort:
+            raise
+        raise calls.NotNow(wait=timedelta(0), queue=last_resort[0].queue) from over
+    by = {"provider": painter.name, "model": painter.model}
+    return Made(picture, by | {"isStandIn": True} if painter in last_resort else by)
+
+
+def last_resort_of(providers: Sequence[ImageProvider]) -> tuple[ImageProvider, ...]:
+    """The offline art, where the operator lets it stand in for pictures that no provider makes."""
+    is_at_home = any(provider.name == OfflineArt.name for provider in providers)
+    return (OfflineArt(),) if settings.OFFLINE_LAST_RESORT and not is_at_home else ()
