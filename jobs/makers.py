@@ -33,6 +33,7 @@ from jobs.reservations import OverCeiling
 from jobs.states import CallPurpose, Queue, StepKind
 
 FINALIZE_TIMEOUT = 120  # seconds
+DRAWING_LIMIT = 150  # seconds after which a hung process of the render pool is killed
 
 logger = logging.getLogger(__name__)
 

@@ -10,7 +10,7 @@ from celery import shared_task
 from django.utils import timezone
 
 from accounts import idempotency
-from jobs import connections, failures, makers, pipeline, pulse, recovery, work
+from jobs import connections, failures, makers, pipeline, pulse, recovery
 from jobs.states import Queue
 
 logger = logging.getLogger(__name__)
@@ -32,12 +32,12 @@ def write_strategy(*, step_id: int) -> None:
     _run(step_id)
 
 
-@shared_task(name="jobs.paint_slide", time_limit=work.DRAWING_LIMIT)
+@shared_task(name="jobs.paint_slide", time_limit=makers.DRAWING_LIMIT)
 def paint_slide(*, step_id: int) -> None:
     _run(step_id)
 
 
-@shared_task(name="jobs.finalize", soft_time_limit=makers.FINALIZE_TIMEOUT, time_limit=work.DRAWING_LIMIT)
+@shared_task(name="jobs.finalize", soft_time_limit=makers.FINALIZE_TIMEOUT, time_limit=makers.DRAWING_LIMIT)
 def finalize(*, step_id: int) -> None:
     _run(step_id)
 

@@ -19,7 +19,6 @@ from jobs.models import GenerationJob, JobStep
 from jobs.reservations import OverCeiling
 from jobs.states import JobType, StepKind
 
-DRAWING_LIMIT = 150  # seconds after which a hung process of the render pool is killed
 MEDIA_SUFFIX = {"image/jpeg": ".jpg", "image/png": ".png", "image/webp": ".webp"}
 
 logger = logging.getLogger(__name__)

@@ -84,6 +84,7 @@ def test_finished_carousel_shows_slides_files_and_job(api, user):
             **slide.content,
             "altText": slide.alt_text,
             "imagePrompt": slide.image_prompt,
+            "isStandIn": False,
             "imageUrl": address(slide.image_key),
             "jpegUrl": address(slide.jpeg_key),
             "thumbnailUrl": address(slide.thumbnail_key),
@@ -112,6 +113,7 @@ def test_finished_job_answers_the_result_of_the_contract(api, user):
                 "title": slide.title.replace("*", ""),
                 "caption": slide.caption,
                 "imagePrompt": slide.image_prompt,
+                "isStandIn": False,
                 "altText": slide.alt_text,
             }
             for slide in carousel.slides.order_by("number")
