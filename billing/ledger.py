@@ -31,10 +31,10 @@ class DailyLimitReached(Exception):
         self.retry_after = max(1, int((resets_at - now).total_seconds()) + 1)  # seconds
 
 
-@transaction.atomic
 def open_account(*, user: User, now: datetime) -> Account:
     """The user's account, made on first sight with its signup credits; not locked."""
-    return Account.objects.filter(pk=user.pk).first() or _open(user=user, now=now)
+    found = Account.objects.select_related("plan", "user").filter(pk=user.pk).first()
+    return found or _open(user=user, now=now)
 
 
 @transaction.atomic
@@ -127,6 +127,7 @@ def _lock(*, user: User) -> Account | None:
     return Account.objects.select_for_update(no_key=True).filter(pk=user.pk).first()
 
 
+@transaction.atomic
 def _open(*, user: User, now: datetime) -> Account:
     """Make the account, with its signup credits, and lock it."""
     # Two first requests at once: the unique key lets one insert, the other reads what it wrote.

@@ -13,6 +13,7 @@ from rest_framework.views import set_rollback
 
 from accounts.idempotency import IdempotencyKeyInUse, IdempotencyKeyReused, InvalidIdempotencyKey
 from billing.ledger import DailyLimitReached, InsufficientCredits
+from billing.terms import TimezoneChangedLately, UnknownTimezone
 from carousels.authoring import CarouselNotFound, CarouselNotReady
 from carousels.brands import BRANDS_MAX, BrandNotFound, TooManyBrands
 from carousels.design.brand import InvalidBrand, InvalidImage, UnsupportedImage
@@ -24,7 +25,7 @@ from jobs.queue import CarouselBusy, JobForbidden
 from jobs.rates import TooManyRenders
 from jobs.tickets import InvalidTicket
 from jobs.transitions import InvalidState, JobNotFound
-from rest.envelope import failure, fault_list
+from rest.envelope import failure, fault_list, moment
 from rest.middleware import ANSWERS, INTERNAL_ERROR
 from rest.parsers import PayloadTooLarge
 from socialsaas.health.views import NotReady
@@ -73,6 +74,10 @@ ERRORS: dict[type[Exception], Answer] = {
     ),
     PriceAboveMax: Answer(402, "PRICE_ABOVE_MAX", "This costs more credits than you allow", code=402),
     DailyLimitReached: Answer(429, "DAILY_LIMIT_REACHED", "You have reached today's limit of generations"),
+    UnknownTimezone: Answer(400, "VALIDATION_ERROR", "Invalid input data"),
+    TimezoneChangedLately: Answer(
+        429, "TIMEZONE_CHANGED_LATELY", "The time zone can be changed once in 30 days"
+    ),
     # jobs and content
     JobNotFound: Answer(404, "JOB_NOT_FOUND", "There is no such job"),
     JobForbidden: Answer(403, "FORBIDDEN", "This job belongs to someone else"),
@@ -130,6 +135,11 @@ def _details(error: Exception) -> list[dict[str, Any]] | None:
         return [{"path": [], "message": str(error), "code": "invalid"}]
     if isinstance(error, NotReady):
         return [{"path": [part], "message": "Not well", "code": "not_well"} for part in error.parts]
+    if isinstance(error, UnknownTimezone):
+        return [{"path": ["timezone"], "message": "There is no such time zone", "code": "invalid_choice"}]
+    if isinstance(error, TimezoneChangedLately):
+        until = moment(error.changeable_at)
+        return [{"path": ["timezone"], "message": f"Stays until {until}", "code": "changed_lately"}]
     if isinstance(error, InvalidBrand):
         return [{"path": [error.field], "message": error.message, "code": "invalid"}]
     if isinstance(error, PriceAboveMax):
@@ -140,7 +150,7 @@ def _details(error: Exception) -> list[dict[str, Any]] | None:
 
 
 def _headers(error: Exception, answer: Answer) -> dict[str, str]:
-    if isinstance(error, (DailyLimitReached, TooManyRenders, IdempotencyKeyInUse)):
+    if isinstance(error, (DailyLimitReached, TooManyRenders, TimezoneChangedLately, IdempotencyKeyInUse)):
         return {"Retry-After": str(error.retry_after)}
     if answer.status == 401:
         return {"WWW-Authenticate": "Bearer"}

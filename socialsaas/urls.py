@@ -3,7 +3,7 @@
 from django.contrib import admin
 from django.urls import path, re_path
 
-from billing.views import CurrentUser
+from billing.views import CurrentUser, Ledger
 from carousels.brand_views import BrandDetail, BrandList, BrandPicture
 from carousels.views import CarouselExport, SignedFile
 from jobs.money_views import JobReceipt, Quotes
@@ -44,6 +44,7 @@ urlpatterns = [
     path("api/brands/<str:brand_id>/avatar", BrandPicture.as_view(picture="avatar"), name="brand-avatar"),
     path("api/health", Alive.as_view(), name="alive"),
     path("api/health/ready", Ready.as_view(), name="ready"),
+    path("api/credits/ledger", Ledger.as_view(), name="ledger"),
     path("api/user", CurrentUser.as_view(), name="user"),
     path("api/files/<path:key>", SignedFile.as_view(), name="file"),
     re_path(r"^api(?:/|$)", UnknownPath.as_view()),

@@ -9,6 +9,7 @@ from django.utils import timezone
 from accounts.models import User
 from billing.models import Account, LedgerEntry
 from rest.envelope import moment
+from socialsaas.urls import urlpatterns
 from tests import factories
 from tests.conftest import api_of
 from tests.rest.world import body_of
@@ -76,10 +77,18 @@ def test_user_call_tells_what_may_be_spent(api, user):
             "id": str(user.pk),
             "email": user.email,
             "credits": 9,
+            "debt": 0,
             "plan": "free",
+            "features": [],
+            "watermark": False,
+            "runningJobs": 3,
+            "monthlyGrant": 0,
+            "nextGrantOn": None,
             "dailyLimit": 5,
             "remainingToday": 4,
             "resetsAt": moment(midnight),
+            "timezone": "UTC",
+            "timezoneChangeableAt": None,
         },
     }
 
@@ -110,8 +119,8 @@ def test_no_field_of_a_writing_call_changes_money_or_rights(api, user, call):
     assert list(user.jobs.values_list("priority", flat=True)) == [1]
 
 
-@pytest.mark.parametrize("method", ["post", "put", "patch", "delete"])
-@pytest.mark.parametrize("path", ["/api/user", "/api/jobs"])
+@pytest.mark.parametrize("method", ["post", "put", "delete"])
+@pytest.mark.parametrize("path", ["/api/user", "/api/jobs", "/api/credits/ledger"])
 def test_reading_calls_take_no_writing_method(api, user, method, path):
     before = account_of(user), rights_of(user)
 
@@ -119,3 +128,49 @@ def test_reading_calls_take_no_writing_method(api, user, method, path):
 
     assert response.status_code == 405
     assert (account_of(user), rights_of(user)) == before
+
+
+@pytest.mark.parametrize("name", MONEY.keys() - {"timezone"})
+def test_user_call_takes_nothing_but_the_time_zone(api, user, name):
+    before = account_of(user), rights_of(user)
+
+    response = api.patch("/api/user", {"timezone": "Asia/Tokyo", name: MONEY[name]})
+
+    assert (response.status_code, body_of(response)["error"]) == (400, "VALIDATION_ERROR")
+    assert (account_of(user), rights_of(user)) == before
+
+
+def writing_calls() -> list[tuple[str, str]]:
+    """Every method and address below /api/ that writes."""
+    return [
+        (method, "/" + str(pattern.pattern).replace("<str:", "{").replace("<path:", "{").replace(">", "}"))
+        for pattern in urlpatterns
+        if str(pattern.pattern).startswith("api/")
+        for method in ("post", "put", "patch", "delete")
+        if hasattr(pattern.callback.view_class, method)
+    ]
+
+
+def test_no_call_at_all_raises_money_or_rights(api, user):
+    """Whatever writes is sent every name, alone and together, about rows that are there."""
+    job = factories.work_off(factories.job(user))
+    brand = api.post("/api/brands", {"name": "Northlight"}).json()["data"]["id"]
+    ids = {"carousel_id": job.carousel_id, "job_id": job.pk, "brand_id": brand}
+    before, rights = account_of(user), rights_of(user)
+
+    calls = writing_calls()
+    for method, path in calls:
+        for body in [MONEY, *({name: value} for name, value in MONEY.items() if name != "timezone")]:
+            getattr(api, method)(path.format(**ids), factories.payload(**body))
+
+    assert len(calls) >= 10
+    after = account_of(user)
+    moved = {"credits", "daily_used"}
+    assert {name: value for name, value in after.items() if name not in moved} == {
+        name: value for name, value in before.items() if name not in moved
+    }
+    assert (after["credits"] <= before["credits"], after["daily_used"] >= before["daily_used"]) == (
+        True,
+        True,
+    )
+    assert rights_of(user) == rights

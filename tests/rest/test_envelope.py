@@ -68,7 +68,7 @@ KNOWN = {
     "/api/jobs/1/events": "GET",
     "/api/jobs/1/cancel": "POST",
     "/api/jobs/1/requeue": "POST",
-    "/api/user": "GET",
+    "/api/credits/ledger": "GET",
     "/api/files/a.png": "GET",
 }
 
