@@ -34,7 +34,7 @@ class Plan(models.Model):
         null=True, blank=True, help_text="Jobs at once. Empty: as the installation says."
     )
     has_watermark = models.BooleanField(
-        default=False, db_default=False, help_text="A small mark on the last slide"
+        default=False, db_default=False, help_text="Small print on every slide (WATERMARK_TEXT)"
     )
     features = models.JSONField(
         default=list, blank=True, help_text='Words for who chooses a plan: ["Priority support"]'

@@ -15,6 +15,7 @@ from django.db import transaction
 from accounts.models import User
 from billing import grants, ledger, zones
 from billing.models import Account, Plan
+from billing.plans import FREE
 
 SETTLED_FOR = timedelta(days=30)  # a change of time zone holds for this long
 BATCH = 500  # accounts reset in one statement: locked for milliseconds
@@ -37,6 +38,11 @@ class TimezoneChangedLately(Exception):
         super().__init__(f"changeable again at {changeable_at}")
         self.changeable_at = changeable_at
         self.retry_after = int((changeable_at - now).total_seconds()) + 1  # seconds
+
+
+def plan_of(*, user_id: uuid.UUID) -> Plan:
+    """The plan the user is on; who has no account yet will begin on `free`."""
+    return Plan.objects.filter(accounts=user_id).first() or Plan.objects.get(pk=FREE)
 
 
 @transaction.atomic

@@ -55,7 +55,7 @@ class FinishedSlide:
 def create(
     *, user: User, brief: Brief, estimated_completion_time: datetime, brand: Mapping[str, Any] | None = None
 ) -> Carousel:
-    """`brand` is what the brand kit said at this moment (`brands.snapshot`)."""
+    """`brand` is what the brand kit said at this moment (`brands.snapshot`), and perhaps a `watermark`."""
     return Carousel.objects.create(
         user=user,
         prompt=brief.prompt,

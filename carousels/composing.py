@@ -126,6 +126,7 @@ def document_of(*, carousel: Carousel, slides: Sequence[Slide]) -> design.Docume
         theme=carousel.theme,
         palette=carousel.palette,
         brand=brands.brand_from(carousel.brand),
+        watermark=carousel.brand.get("watermark", ""),
         aspect_ratio=carousel.aspect_ratio,
         words=design.Words(**words),
         slides=tuple(

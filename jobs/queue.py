@@ -9,12 +9,14 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from django.conf import settings
 from django.db import IntegrityError, transaction
 from django.db.models import QuerySet
 
 from accounts.models import User
 from billing import ledger
 from billing.models import Account
+from billing.terms import plan_of
 from carousels import authoring, brands
 from carousels.brief import Brief
 from carousels.models import Carousel
@@ -75,7 +77,7 @@ def submit(
     carousel = authoring.create(
         user=user,
         brief=brief,
-        brand=brand_of(user, payload, default=True),
+        brand=marked(brand_of(user, payload, default=True), user=user),
         estimated_completion_time=now + timedelta(seconds=seconds),
     )
     job, account = enter(
@@ -96,6 +98,13 @@ def brand_of(user: User, payload: dict, *, default: bool) -> dict:
         return brands.snapshot(brands.get_of(user=user, brand_id=brand_id))
     kit = brands.default_of(user) if default and "brandId" not in payload else None
     return brands.snapshot(kit) if kit else {}
+
+
+def marked(brand: dict, *, user: User) -> dict:
+    """This brand as the user's plan lets it be worn: with small print on every slide, or without."""
+    plain = {name: said for name, said in brand.items() if name != "watermark"}
+    has_mark = plan_of(user_id=user.pk).has_watermark
+    return plain | {"watermark": settings.WATERMARK_TEXT} if has_mark else plain
 
 
 def enter(

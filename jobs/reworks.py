@@ -29,8 +29,10 @@ def render(*, user: User, carousel_id, payload: dict, now: datetime, terms: Term
     if not carousel.is_finished:
         raise CarouselNotReady
     rates.check(user=user, now=now)
-    if "brandId" in payload:
-        payload = {**payload, "brand": queue.brand_of(user, payload, default=False)}
+    named = queue.brand_of(user, payload, default=False) if "brandId" in payload else carousel.brand
+    brand = queue.marked(named, user=user)
+    if brand != carousel.brand:
+        payload = {**payload, "brand": brand}
     _try_out(Revision.from_payload(payload), carousel)
     return _rework(carousel, job_type=JobType.RENDER, payload=payload, terms=terms, now=now)
 

@@ -15,7 +15,7 @@ from django.db.models import F, QuerySet, Window
 from django.db.models.functions import RowNumber
 
 from accounts.models import User
-from billing.models import Plan
+from billing import terms
 from jobs.models import GenerationJob
 from jobs.states import ACTIVE, JobStatus
 
@@ -55,8 +55,7 @@ def has_room(job: GenerationJob) -> bool:
 
 def cap_of(*, user_id: uuid.UUID) -> int:
     """How many jobs of the user run at once: as the plan says, else as the installation does."""
-    plan = Plan.objects.filter(accounts=user_id).first()
-    return plan.jobs_at_once if plan else settings.RUNNING_JOBS_PER_USER
+    return terms.plan_of(user_id=user_id).jobs_at_once
 
 
 def _caps_of_plans() -> dict[uuid.UUID, int]:

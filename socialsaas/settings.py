@@ -36,8 +36,10 @@ COST_CEILING_JOB_USD = _usd("COST_CEILING_JOB_USD")
 COST_CEILING_DAY_USD = _usd("COST_CEILING_DAY_USD")  # a day in UTC
 # Whether art drawn here may stand in for a picture that no AI service makes; the slide then says so.
 OFFLINE_LAST_RESORT = env.bool("OFFLINE_LAST_RESORT", default=False)
-# How many jobs of one user run at once; further ones wait as queued.
+# How many jobs of one user run at once where their plan names no number; further ones wait as queued.
 RUNNING_JOBS_PER_USER = env.int("RUNNING_JOBS_PER_USER", default=3)
+# The small print on the slides of plans that have one (admin, Plans).
+WATERMARK_TEXT = env("WATERMARK_TEXT", default="Made with socialsaas")
 # How long a silent worker keeps a step. Renewals, redrives and the grace of a hung step are multiples of it.
 LEASE_SECONDS = env.float("LEASE_SECONDS", default=30.0)
 
