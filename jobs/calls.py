@@ -53,7 +53,7 @@ def choose(
     is_last_try = step.attempt > max(1, step.job.max_retries)
     if last_resort and (step.queue == last_resort[0].queue or is_last_try):
         return _placed(step, last_resort[0])
-    ordered = routing.in_order(providers, costs=costs)
+    ordered = routing.in_order(providers, costs=costs, policy=routing.policy())
     tries = tries_of(step, purpose) if step.attempt > 1 else []
     try:
         provider = routing.choose(ordered, tries=tries, pauses=breaker.pauses(ordered))

@@ -56,10 +56,12 @@ def policy() -> Policy:
     return POLICIES[settings.AI_POLICY]
 
 
-def in_order(providers: Iterable[AnyProvider], *, costs: dict[str, Decimal | None]) -> list[AnyProvider]:
+def in_order(
+    providers: Iterable[AnyProvider], *, costs: dict[str, Decimal | None], policy: Policy
+) -> list[AnyProvider]:
     """The policy's first choice first. `costs`: what the call is expected to cost, by provider's name."""
     ordered = list(providers)
-    if policy().cheapest_first:
+    if policy.cheapest_first:
         ordered.sort(key=lambda each: UNKNOWN_PRICE if costs[each.name] is None else costs[each.name])
     return ordered
 

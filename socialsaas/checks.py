@@ -5,6 +5,7 @@ from django.core.checks import CheckMessage, Error, Tags, Warning, register
 
 from carousels.providers import configuration
 from carousels.providers.offline.scripts import InvalidScript, Script
+from jobs import routing
 
 LEAST_CREDITS = {
     "CREDITS_PER_CAROUSEL": 1,
@@ -56,6 +57,14 @@ def prices(app_configs, **kwargs) -> list[CheckMessage]:
 def ai_services(app_configs, **kwargs) -> list[CheckMessage]:
     hint = "What may be set stands in docs/providers.md."
     return [Error(str(fault), hint=hint, id="socialsaas.E003") for fault in configuration.find_faults()]
+
+
+@register()
+def ai_policy(app_configs, **kwargs) -> list[CheckMessage]:
+    if settings.AI_POLICY in routing.POLICIES:
+        return []
+    hint = f"One of {', '.join(routing.POLICIES)}."
+    return [Error(f"AI_POLICY is {settings.AI_POLICY!r}.", hint=hint, id="socialsaas.E004")]
 
 
 @register(Tags.security, deploy=True)

@@ -2,10 +2,12 @@
 them may be the embedded pair (`socialsaas/embedded`), a container's or a managed service.
 """
 
+import re
 from decimal import Decimal
 from pathlib import Path
 
 import environ
+from django.core.exceptions import ImproperlyConfigured
 from kombu import Queue
 
 BASE_DIR = Path(__file__).resolve().parent.parent
@@ -14,7 +16,10 @@ env = environ.Env()
 
 
 def _usd(name: str) -> Decimal | None:
+    """An amount that the operator may leave out."""
     amount = env(name, default="")
+    if amount and not re.fullmatch(r"\d{1,9}(?:\.\d{1,6})?", amount):
+        raise ImproperlyConfigured(f"{name} must be an amount in USD, such as 0.50")
     return Decimal(amount) if amount else None
 
 

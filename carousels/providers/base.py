@@ -184,6 +184,9 @@ class Provider(Protocol):
     max_retries: int  # of a step here, before another provider is asked
     concurrency: int | None  # calls at once over all workers; None: no limit
 
+    def require_model(self) -> None:
+        """Raises ProviderError when our key is not taken or the model not offered. Costs nothing."""
+
 
 class TextProvider(Provider, Protocol):
     def write_strategy(

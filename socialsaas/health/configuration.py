@@ -9,6 +9,7 @@ from django.core.checks import CheckMessage, Tags
 
 from carousels.providers import chosen
 from carousels.providers.base import Provider
+from jobs import breaker
 from socialsaas.checks import no_rehearsal, queue_processor_secret
 from socialsaas.health.examination import Check, Doubtful
 
@@ -18,7 +19,11 @@ THIS_MACHINE = {"localhost", "127.0.0.1", "[::1]"}
 
 def keys() -> str:
     given = [name for name in KEYS if os.environ.get(name)]
-    makers = f"texts by {_names(chosen.texts())}, pictures by {_names(chosen.images())}"
+    texts, images = chosen.texts(), chosen.images()
+    makers = f"texts by {_names(texts)}, pictures by {_names(images)}"
+    if away := breaker.pauses([*texts, *images]):
+        cut_off = ", ".join(f"{name} is cut off for {seconds:.0f} s more" for name, seconds in away.items())
+        raise Doubtful(f"{makers}; {cut_off}", "`python manage.py providers` asks each for its trouble.")
     return f"{' and '.join(given) or 'none'} set; {makers}"
 
 

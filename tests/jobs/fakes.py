@@ -93,6 +93,9 @@ class Fake:
     def expected_cost(self, _) -> Decimal | None:
         return self.usage.cost_usd
 
+    def require_model(self) -> None:
+        """It is here."""
+
     def hear(self, request) -> None:
         self.requests.append(request)
         failure = self.failures.pop(0) if self.failures else None

@@ -76,6 +76,7 @@ def test_policy_decides_order_and_quality(settings, policy, costs, names, qualit
     settings.AI_POLICY = policy
     known = [None if cost is None else Decimal(cost) for cost in costs]
 
-    ordered = routing.in_order(BOTH, costs=dict(zip(["first", "second"], known, strict=True)))
+    costs = dict(zip(["first", "second"], known, strict=True))
+    ordered = routing.in_order(BOTH, costs=costs, policy=routing.policy())
 
     assert ([provider.name for provider in ordered], routing.policy().quality) == (names, quality)

@@ -1,4 +1,8 @@
-"""What the system checks tell an operator about rehearsals, before users meet them."""
+"""What the system checks tell an operator about the settings, before users meet it."""
+
+import os
+import subprocess
+import sys
 
 import pytest
 from django.core import checks
@@ -21,3 +25,23 @@ def test_deployment_that_rehearses_everything_is_warned(settings, script, found)
 
     assert ("socialsaas.W002" in ids(deploy=True)) is found
     assert "socialsaas.W002" not in ids()
+
+
+@pytest.mark.parametrize(("policy", "found"), [("cheapest", False), ("premium", False), ("best", True)])
+def test_policy_that_does_not_exist_is_an_error(settings, policy, found):
+    settings.AI_POLICY = policy
+
+    assert ("socialsaas.E004" in ids()) is found
+
+
+@pytest.mark.parametrize("amount", ["abc", "-1", "1e3", "NaN"])
+def test_ceiling_that_is_no_amount_is_said_in_one_sentence(amount):
+    environment = os.environ | {"COST_CEILING_JOB_USD": amount}
+    asked = [sys.executable, "manage.py", "check"]
+
+    told = subprocess.run(asked, env=environment, capture_output=True, text=True, timeout=60, check=False)
+
+    assert told.returncode == 1
+    assert told.stderr.splitlines()[-1].endswith(
+        "COST_CEILING_JOB_USD must be an amount in USD, such as 0.50"
+    )

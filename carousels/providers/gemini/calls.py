@@ -4,7 +4,7 @@ A block is no failure of HTTP: it comes as an answer without a candidate, or wit
 SDK's exceptions end here: their messages quote what was sent.
 """
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -15,6 +15,7 @@ from carousels.providers.configuration import Gemini
 from carousels.providers.prices import Tokens
 
 VENDOR, PRICING = "gemini", "google"
+CHECK_TIMEOUT = 10.0  # seconds
 API_VERSION = "v1beta"  # v1, the SDK's default, lacks system texts, schemas and pictures
 
 # A reason in the error's details, else its status, else the HTTP status.
@@ -90,7 +91,11 @@ class Answer:
 
 def generate(vendor: Gemini, *, model: str, timeout: float, prompt: str, config: dict[str, Any]) -> Answer:
     """One call; any failure as a ProviderError, a block too."""
-    body = _call(vendor, model=model, timeout=timeout, prompt=prompt, config=config)
+    body = _call(
+        vendor,
+        timeout,
+        lambda client: client.models.generate_content(model=model, contents=prompt, config=config),
+    )
     usage = _make_usage(model, body)
     if dig(body, "prompt_feedback", "block_reason"):
         raise meanings.fail(meanings.REJECTED, vendor=VENDOR, detail="the prompt", usage=usage)
@@ -104,7 +109,12 @@ def generate(vendor: Gemini, *, model: str, timeout: float, prompt: str, config:
     return Answer(parts, ending == MAX_TOKENS, usage)
 
 
-def _call(vendor: Gemini, *, model: str, timeout: float, prompt: str, config: dict[str, Any]) -> Any:
+def require_model(vendor: Gemini, model: str) -> None:
+    """Whether our key is taken and the model offered."""
+    _call(vendor, CHECK_TIMEOUT, lambda client: client.models.get(model=model))
+
+
+def _call(vendor: Gemini, timeout: float, ask: Callable[[Any], Any]) -> Any:
     # The SDK takes half a second and 45 MiB: it has to stay out of the web process.
     import httpx2
     from google.genai import errors
@@ -113,8 +123,7 @@ def _call(vendor: Gemini, *, model: str, timeout: float, prompt: str, config: di
     try:
         # Held by a name while it works: a client that nobody holds closes itself.
         client = clients.shared(_make_client, vendor.api_key, vendor.base_url, timeout)
-        answer = client.models.generate_content(model=model, contents=prompt, config=config)
-        return answer.model_dump(exclude_none=True, warnings=False)
+        return ask(client).model_dump(exclude_none=True, warnings=False)
     except httpx2.TransportError as error:
         failure = _of_connection(error)
     except errors.APIError as error:

@@ -7,7 +7,7 @@ from carousels.providers import meanings, picture_answer, picture_prompt, prices
 from carousels.providers.accounts import dig
 from carousels.providers.base import ImageRequest, Picture, Usage
 from carousels.providers.configuration import Gemini
-from carousels.providers.gemini.calls import PRICING, VENDOR, generate
+from carousels.providers.gemini.calls import PRICING, VENDOR, generate, require_model
 from carousels.providers.prices import Tokens
 from carousels.providers.strategy_prompt import CHARACTERS_A_TOKEN
 
@@ -21,6 +21,9 @@ class GeminiImages:
     def __init__(self, vendor: Gemini) -> None:
         self.vendor, self.model, self.timeout = vendor, vendor.image_model, vendor.image_timeout
         self.max_retries, self.concurrency = vendor.max_retries, vendor.concurrency
+
+    def require_model(self) -> None:
+        require_model(self.vendor, self.model)
 
     def expected_cost(self, request: ImageRequest) -> Decimal | None:
         asked = len(picture_prompt.write_prompt(request)) // CHARACTERS_A_TOKEN

@@ -7,7 +7,7 @@ from carousels.brief import Brief
 from carousels.providers import accounts, prices, strategy_prompt
 from carousels.providers.base import Correction, Strategy, Usage
 from carousels.providers.configuration import Gemini
-from carousels.providers.gemini.calls import PRICING, VENDOR, generate
+from carousels.providers.gemini.calls import PRICING, VENDOR, generate, require_model
 from carousels.providers.prices import Tokens
 
 
@@ -17,6 +17,9 @@ class GeminiText:
     def __init__(self, vendor: Gemini) -> None:
         self.vendor, self.model, self.timeout = vendor, vendor.text_model, vendor.text_timeout
         self.max_retries, self.concurrency = vendor.max_retries, vendor.concurrency
+
+    def require_model(self) -> None:
+        require_model(self.vendor, self.model)
 
     def expected_cost(self, brief: Brief) -> Decimal | None:
         tokens = Tokens(*strategy_prompt.expected_tokens(brief))

@@ -33,6 +33,9 @@ class Offline:
     def expected_cost(self, _) -> Decimal:
         return FREE
 
+    def require_model(self) -> None:
+        """It is here."""
+
 
 class OfflineText(Offline):
     """Writes a strategy out of the brief's own words and a phrase book; the same brief, the same words."""

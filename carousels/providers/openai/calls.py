@@ -8,12 +8,13 @@ from dataclasses import dataclass
 from typing import Any
 
 from carousels.providers import accounts, clients, meanings
-from carousels.providers.accounts import dig
+from carousels.providers.accounts import dig, rows
 from carousels.providers.base import ProviderError, Usage
 from carousels.providers.configuration import OpenAI
 from carousels.providers.prices import Tokens
 
 VENDOR = "openai"
+CHECK_TIMEOUT = 10.0  # seconds
 
 # Their error code, where it says more than the status; else the HTTP status. Any other 4xx is a request
 # that is not understood, any other 5xx trouble of theirs.
@@ -82,6 +83,14 @@ def call(vendor: OpenAI, timeout: float, ask: Callable[[Any], Any]) -> Answer:
     except (openai.OpenAIError, ValueError):  # 200 with what is no JSON, or none of this API's
         failure = meanings.fail(meanings.UNUSABLE, vendor=VENDOR, detail="not of this protocol")
     raise failure  # here, so that the SDK's exception does not hang on it as its context
+
+
+def require_model(vendor: OpenAI, model: str) -> None:
+    """Whether our key is taken and the model offered: asked by the list, which every server has."""
+    answer = call(vendor, CHECK_TIMEOUT, lambda client: client.models.list())
+    offered = {accounts.text(row, "id") for row in rows(answer.body, "data")}
+    if not {model, f"{model}:latest"} & offered:  # as Ollama writes it
+        raise meanings.fail(meanings.REFUSED, vendor=VENDOR, detail=f"no {model} among its models")
 
 
 def make_usage(model: str, answer: Answer, tokens: Tokens) -> Usage:

@@ -8,7 +8,7 @@ from carousels.providers import accounts, meanings, picture_answer, picture_prom
 from carousels.providers.accounts import dig
 from carousels.providers.base import ImageRequest, Picture, Usage
 from carousels.providers.configuration import OpenAI
-from carousels.providers.openai.calls import VENDOR, Answer, call, make_usage
+from carousels.providers.openai.calls import VENDOR, Answer, call, make_usage, require_model
 from carousels.providers.prices import Tokens
 from carousels.providers.strategy_prompt import CHARACTERS_A_TOKEN
 
@@ -33,6 +33,9 @@ class OpenAIImages:
     def __init__(self, vendor: OpenAI) -> None:
         self.vendor, self.model, self.timeout = vendor, vendor.image_model, vendor.image_timeout
         self.max_retries, self.concurrency = vendor.max_retries, vendor.concurrency
+
+    def require_model(self) -> None:
+        require_model(self.vendor, self.model)
 
     def expected_cost(self, request: ImageRequest) -> Decimal | None:
         painted = TOKENS[self._size(request)].get(self._quality(request))

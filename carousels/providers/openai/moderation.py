@@ -6,7 +6,7 @@ from carousels.providers import meanings
 from carousels.providers.accounts import dig
 from carousels.providers.base import Usage
 from carousels.providers.configuration import OpenAI
-from carousels.providers.openai.calls import VENDOR, call
+from carousels.providers.openai.calls import VENDOR, call, require_model
 
 TIMEOUT = 10.0  # seconds; without an answer the models' own filters still look
 TEXT_MOST = 20_000  # characters
@@ -18,6 +18,9 @@ class OpenAIModeration:
     def __init__(self, vendor: OpenAI) -> None:
         self.vendor, self.model, self.timeout = vendor, vendor.moderation_model, TIMEOUT
         self.max_retries, self.concurrency = vendor.max_retries, vendor.concurrency
+
+    def require_model(self) -> None:
+        require_model(self.vendor, self.model)
 
     def check(self, text: str) -> tuple[tuple[str, ...], Usage]:
         answer = call(

@@ -9,7 +9,7 @@ from carousels.providers import accounts, meanings, prices, strategy_prompt
 from carousels.providers.accounts import dig, rows
 from carousels.providers.base import Correction, Strategy, Usage
 from carousels.providers.configuration import OpenAI
-from carousels.providers.openai.calls import FAILURES, VENDOR, Answer, call, make_usage
+from carousels.providers.openai.calls import FAILURES, VENDOR, Answer, call, make_usage, require_model
 from carousels.providers.prices import Tokens
 from carousels.providers.strategy_prompt import Question
 
@@ -22,6 +22,9 @@ class OpenAIText:
     def __init__(self, vendor: OpenAI) -> None:
         self.vendor, self.model, self.timeout = vendor, vendor.text_model, vendor.text_timeout
         self.max_retries, self.concurrency = vendor.max_retries, vendor.concurrency
+
+    def require_model(self) -> None:
+        require_model(self.vendor, self.model)
 
     def expected_cost(self, brief: Brief) -> Decimal | None:
         tokens = Tokens(*strategy_prompt.expected_tokens(brief))

@@ -20,7 +20,9 @@ from tests.carousels.providers import wire
 
 GENERATE = re.compile(r"/v1beta/models/([^:/]+):generateContent")
 GEMINI_PIXELS = {"1:1": "1024x1024", "4:5": "928x1152", "9:16": "768x1376"}
-TEXT, IMAGE, MODERATION, OTHER = "text", "image", "moderation", "other"
+TEXT, IMAGE, MODERATION, MODELS, OTHER = "text", "image", "moderation", "models", "other"
+OPENAI_MODELS = ("gpt-6-luna", "gpt-image-2.5-flare", "omni-moderation-latest", "llama3.2:latest")
+GEMINI_MODELS = ("gemini-3.8-flash", "gemini-nano-banana-2.1")
 
 
 @dataclass(frozen=True)
@@ -132,7 +134,12 @@ class _Handler(BaseHTTPRequestHandler):
         pass
 
     def do_GET(self) -> None:
-        self._send(Reply(body=self.fake.state()))
+        if self.path == "/_fake/state":
+            self._send(Reply(body=self.fake.state()))
+            return
+        reply = self.fake.hear(Call(MODELS, self.path, {}, None))
+        self.fake.done()
+        self._send(list_models(self.path) if reply == Reply() else reply)
 
     def do_POST(self) -> None:
         raw = self.rfile.read(int(self.headers.get("content-length") or 0))
@@ -173,6 +180,17 @@ class _Handler(BaseHTTPRequestHandler):
         for at in range(len(body)):
             self.wfile.write(body[at : at + 1])
             time.sleep(reply.drip)
+
+
+def list_models(path: str) -> Reply:
+    """OpenAI's list of its models, or one of Gemini's."""
+    if path == "/v1/models":
+        made = {"object": "model", "created": 1, "owned_by": "openai"}
+        return Reply(body={"object": "list", "data": [{"id": name} | made for name in OPENAI_MODELS]})
+    name = path.removeprefix("/v1beta/models/")
+    if name in GEMINI_MODELS:
+        return Reply(body={"name": f"models/{name}", "version": "001", "displayName": name})
+    return Reply(status=404, body=wire.gemini_error(404, "NOT_FOUND"))
 
 
 def kind_of(path: str, body: Any) -> str:
