@@ -7,9 +7,11 @@ from django.test import Client
 from rest_framework.test import APIClient
 
 from accounts.models import User
+from carousels.providers import clients
 from jobs import estimates
 from jobs.outage import outage
 from tests import factories
+from tests.carousels.providers.fake_vendor import FakeVendor
 
 
 @pytest.fixture(scope="session")
@@ -79,3 +81,18 @@ def staff_client(*permissions: str) -> Client:
     client = Client()
     client.force_login(member)
     return client
+
+
+@pytest.fixture(scope="session")
+def _running_vendor():
+    with FakeVendor() as vendor:
+        yield vendor
+        for client in clients._clients.values():  # google-genai does not close an HTTP client given to it
+            http = client._client if hasattr(client, "_client") else client._api_client._httpx_client
+            http.close()
+
+
+@pytest.fixture
+def vendor(_running_vendor):
+    _running_vendor.reset()
+    return _running_vendor
