@@ -13,6 +13,7 @@ from carousels.providers import prices
 from carousels.providers.base import Usage
 from carousels.providers.prices import Tokens
 
+TOKENS_MOST = 10_000_000
 NAME = re.compile(r"[A-Za-z][\w.:/@-]{0,79}")
 REQUEST_ID = re.compile(r"[\w.:-]{1,100}")
 KEY = re.compile(r"[A-Za-z_]{1,40}")
@@ -82,8 +83,8 @@ def _find_cost(tokens: Tokens, pricing: str, *models: str) -> prices.Cost:
 
 
 def count(number: Any) -> int:
-    """A number of tokens; what is none counts as none."""
-    return max(0, number) if isinstance(number, int) else 0
+    """A number of tokens; what can be none counts as none."""
+    return number if isinstance(number, int) and 0 <= number <= TOKENS_MOST else 0
 
 
 def _numbers(tree: Any) -> Any:

@@ -22,6 +22,7 @@ QUALITIES = ("low", "medium", "high", "xhigh", "max", "auto", "standard", "hd")
 SIZES = ("", "1K", "2K", "4K")
 EFFORTS = ("", "none", "minimal", "low", "medium", "high", "xhigh")
 THINKING_MODELS = re.compile(r"gpt-(?:[5-9]|\d\d)|o\d|gemini-(?:[3-9]|\d\d)")  # others refuse to be told
+PRICE_MOST = 10_000  # USD for a million tokens: more is a slip of the finger
 PRICES = {"input", "cached_input", "output", "image_output"}
 
 
@@ -155,7 +156,9 @@ def _common(prefix: str, text_model: str) -> dict[str, str | float | int]:
 
 
 def _price(row: Mapping[str, Decimal]) -> Price:
-    if not set(row) <= PRICES or not all(isinstance(usd, Decimal) and usd >= 0 for usd in row.values()):
+    if not set(row) <= PRICES or not all(
+        isinstance(usd, Decimal) and 0 <= usd <= PRICE_MOST for usd in row.values()
+    ):
         raise ValueError(row)
     usd, output = row["input"], row.get("output", Decimal(0))
     return Price(

@@ -30,5 +30,6 @@ def read(encoded: str | bytes | None, *, aspect_ratio: str, revised_prompt: str 
         picture = open_picture(data, aspect_ratio)
     except (binascii.Error, UnreadablePicture) as error:
         raise NoPicture(str(error)) from None
+    picture.info.clear()  # a JPEG's comment would be written again
     jpeg = encode_jpeg(picture, quality=QUALITY)
     return Picture(jpeg, "image/jpeg", revised_prompt=(revised_prompt or "")[:REVISED_MOST])

@@ -165,9 +165,14 @@ def _figures(text: str) -> set[int]:
 
 
 def _is_named(author: str, known: str) -> bool:
-    """Whether the brief names this person: a word of the name will do, whatever its case."""
-    names = [name for name in re.findall(r"[^\W\d_]+", author.casefold()) if len(name) >= TELLING]
-    return any(name in known.casefold() for name in names or [author.casefold()] if name)
+    """Whether the brief names this person, if only by one name; scripts without spaces by all of it."""
+    names, said = _words(author), _words(known)
+    is_unspaced = bool(author) and not author.isascii()
+    return bool(names & said) or (is_unspaced and author.casefold() in known.casefold())
+
+
+def _words(text: str) -> set[str]:
+    return {word for word in re.findall(r"[^\W\d_]+", text.casefold()) if len(word) >= TELLING}
 
 
 # --- as a strategy -----------------------------------------------------------------------------------

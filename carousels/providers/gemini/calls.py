@@ -128,7 +128,7 @@ def _call(vendor: Gemini, timeout: float, ask: Callable[[Any], Any]) -> Any:
         failure = _of_connection(error)
     except errors.APIError as error:
         failure = _of_status(error)
-    except ValueError:  # 200 with what is no JSON, or none of this API's
+    except (ValueError, TypeError, AttributeError, LookupError):  # 200 with what is no answer of this API
         failure = meanings.fail(meanings.UNUSABLE, vendor=VENDOR, detail="not of this protocol")
     raise failure  # here, so that the SDK's exception does not hang on it as its context
 

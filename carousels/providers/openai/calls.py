@@ -107,7 +107,9 @@ def make_usage(model: str, answer: Answer, tokens: Tokens) -> Usage:
 
 def _read(answer: Any) -> Answer:
     """The SDK builds its objects from anything that is JSON, and says so only when they are used."""
-    body = answer.model_dump(mode="json", warnings=False) if hasattr(answer, "model_dump") else {}
+    body = (
+        answer.model_dump(mode="json", by_alias=True, warnings=False) if hasattr(answer, "model_dump") else {}
+    )
     return Answer(body, getattr(answer, "_request_id", None) or "")
 
 

@@ -16,6 +16,7 @@ from carousels.providers.strategy_prompt import CHARACTERS_A_TOKEN
 SIZES = {"1:1": "1088x1088", "4:5": "1088x1360", "9:16": "1152x2048"}
 FIRST_SIZES = {"1:1": "1024x1024", "4:5": "1024x1536", "9:16": "1024x1536"}
 FIRST_GENERATION = ("gpt-image-1", "chatgpt-image")
+GPT_IMAGE = ("gpt-image", "chatgpt-image")
 
 # Tokens that a picture takes, as far as known: an estimate, the bill is the answer's own account.
 TOKENS = {
@@ -68,11 +69,11 @@ class OpenAIImages:
         return picture, usage
 
     def _own(self, end_user: str) -> dict[str, Any]:
-        """What GPT Image understands beyond the protocol that others speak, who default to an address."""
-        if self.vendor.is_compatible:
+        """GPT Image always answers in base64, and refuses to be asked for it; others answer an address."""
+        if not self.model.startswith(GPT_IMAGE):
             return {"response_format": "b64_json"}
         own = {"output_format": "jpeg", "output_compression": 90, "moderation": "auto"}
-        return own | ({"safety_identifier": end_user} if end_user else {})
+        return own | ({"safety_identifier": end_user} if end_user and not self.vendor.is_compatible else {})
 
     def _size(self, request: ImageRequest) -> str:
         sizes = FIRST_SIZES if self.model.startswith(FIRST_GENERATION) else SIZES

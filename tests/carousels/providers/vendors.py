@@ -2,7 +2,7 @@
 
 import contextlib
 from collections.abc import Iterator
-from dataclasses import replace
+from dataclasses import fields, replace
 from typing import Any
 
 from django.test import override_settings
@@ -25,21 +25,35 @@ REQUEST = ImageRequest(
 )
 
 
+def brief(*, slides: int = 5, **changes: Any) -> Brief:
+    return replace(BRIEF, image_count=slides, **changes)
+
+
+def request(**changes: Any) -> ImageRequest:
+    return replace(REQUEST, **changes)
+
+
 def openai(url: str, **changes: Any) -> configuration.OpenAI:
     """OpenAI as it is configured by default, at this address."""
     with override_settings(OPENAI_API_KEY="sk-secret"):
-        return replace(configuration.openai(), base_url=f"{url}/v1", **changes)
+        return _changed(configuration.openai(), base_url=f"{url}/v1", **changes)
 
 
 def compatible(url: str, **changes: Any) -> configuration.OpenAI:
     """A server of one's own, without a key."""
     with override_settings(OPENAI_BASE_URL=f"{url}/v1", OPENAI_TEXT_MODEL="llama3.2"):
-        return replace(configuration.openai(), **changes)
+        return _changed(configuration.openai(), **changes)
 
 
 def gemini(url: str, **changes: Any) -> configuration.Gemini:
     with override_settings(GOOGLE_AI_API_KEY="AIza-secret"):
-        return replace(configuration.gemini(), base_url=url, **changes)
+        return _changed(configuration.gemini(), base_url=url, **changes)
+
+
+def _changed(vendor: Any, **changes: Any) -> Any:
+    """With those of the changes that this vendor has a setting for."""
+    known = {field.name for field in fields(vendor)}
+    return replace(vendor, **{name: value for name, value in changes.items() if name in known})
 
 
 def texts(url: str, **changes: Any) -> dict[str, OpenAIText | GeminiText]:
