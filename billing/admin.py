@@ -16,10 +16,10 @@ from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
 
-from accounts.desk import ListPage, OperatorForm, OperatorPages, ReadOnly, operator_of
+from accounts.desk import ROWS_PER_PAGE, ListPage, OperatorForm, OperatorPages, ReadOnly, operator_of
 from billing import ledger, limits, terms
 from billing.ledger import InsufficientCredits
-from billing.models import Account, EntryKind, LedgerEntry, Plan
+from billing.models import Account, EntryKind, LedgerAudit, LedgerEntry, Plan
 
 RECENT = 20
 MOST_CREDITS = 1_000_000  # per correction: a slip of the finger must not reach the column's end
@@ -223,6 +223,14 @@ class LedgerEntryAdmin(ReadOnly, ListPage):
     @admin.display(description="owner")
     def owner(self, entry: LedgerEntry) -> str:
         return entry.account.user.email
+
+
+@admin.register(LedgerAudit)
+class LedgerAuditAdmin(ReadOnly, admin.ModelAdmin):
+    list_display = ("at", "faults", "counts", "seconds")
+    list_per_page = ROWS_PER_PAGE
+    fields = ("at", "faults", "counts", "seconds", "lines")
+    ordering = ("-pk",)
 
 
 @admin.register(Plan)

@@ -108,6 +108,22 @@ WHERE balance_after > 0 AND debt_after > 0
 ORDER BY id
 """
 
+# A month is four weeks at least: two that begin closer to each other were given for one time.
+MONTHS = r"""
+SELECT concat('entry ', id, ' of account ', account_id, ': is for the month from ', start,
+    ', which overlaps the one from ', start_before)
+FROM (
+    SELECT id, account_id, start, LAG(start) OVER (PARTITION BY account_id ORDER BY start, id) AS start_before
+    FROM (
+        SELECT id, account_id, split_part(reference, ':', 2)::date AS start
+        FROM billing_ledger
+        WHERE kind = 'grant' AND reference ~ '^month:\d{4}-\d{2}-\d{2}:'
+    ) AS months
+) AS months
+WHERE start_before < start AND start < start_before + 28
+ORDER BY id
+"""
+
 RULES = (
     BALANCES,
     RUNNING_BALANCES,
@@ -118,6 +134,7 @@ RULES = (
     REFUNDS,
     DAYS,
     DAYS_TO_COME,
+    MONTHS,
 )
 
 

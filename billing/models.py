@@ -173,3 +173,22 @@ class LedgerEntry(models.Model):
     def amount(self) -> int:
         """What the entry was about, whichever of the two it moved: 100 bought are 100."""
         return self.credits - self.debt
+
+
+class LedgerAudit(models.Model):
+    """What an audit found: `lines` name the first rows that were off, `counts` what there was to prove."""
+
+    at = models.DateTimeField()
+    seconds = models.FloatField()
+    faults = models.IntegerField()
+    lines = models.JSONField(default=list)
+    counts = models.TextField()
+
+    class Meta:
+        db_table = "billing_audits"
+        constraints = [
+            models.CheckConstraint(condition=Q(faults__gte=0), name="audit_faults_not_negative"),
+        ]
+
+    def __str__(self) -> str:
+        return f"audit of {self.at:%Y-%m-%d %H:%M}"

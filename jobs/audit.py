@@ -1,9 +1,15 @@
 """What only jobs can say of the ledger: a run that gave something cost its charge, any other cost nothing.
 
-Nothing is written here. What holds for every entry, whatever it was for, is asked in `billing/audit.py`.
+Nothing is written here but the verdict. What holds for every entry, whatever it was for, is asked in
+`billing/audit.py`.
 """
 
-from billing import audit
+from datetime import datetime
+
+from django.utils import timezone
+
+from billing import audit, verdicts
+from billing.models import LedgerAudit
 from jobs import prices
 from jobs.states import JobType
 
@@ -64,6 +70,14 @@ SELECT concat((SELECT COUNT(*) FROM billing_accounts), ' accounts, ',
     (SELECT COUNT(*) FROM billing_ledger), ' entries, ',
     (SELECT COUNT(*) FROM generation_jobs), ' jobs')
 """
+
+
+def prove(*, now: datetime) -> tuple[LedgerAudit, list[str]]:
+    """The whole audit, of one moment, and its verdict on record; with a line for each row that is off."""
+    with audit.snapshot():
+        found, proven = faults(), counts()
+    verdict = verdicts.record(faults=found, counts=proven, began_at=now, ended_at=timezone.now())
+    return verdict, found
 
 
 def faults() -> list[str]:

@@ -10,7 +10,7 @@ from celery import shared_task
 from django.utils import timezone
 
 from accounts import idempotency
-from jobs import connections, failures, makers, pipeline, pulse, recovery
+from jobs import audit, connections, failures, makers, pipeline, pulse, recovery
 from jobs.states import Queue
 
 logger = logging.getLogger(__name__)
@@ -57,6 +57,16 @@ def forget_idempotency_keys() -> int:
     forgotten = idempotency.forget(now=timezone.now())
     logger.info("idempotency keys forgotten: %d", forgotten)
     return forgotten
+
+
+@shared_task(name="jobs.audit_ledger", expires=3600)
+def audit_ledger() -> int:
+    """Here because only jobs can say what a run should have cost."""
+    verdict, _ = audit.prove(now=timezone.now())
+    for fault in verdict.lines:
+        logger.error("the ledger is not right: %s", fault)
+    logger.info("ledger audited: %d faults, %s, %.1f s", verdict.faults, verdict.counts, verdict.seconds)
+    return verdict.faults
 
 
 def _run(step_id: int) -> None:

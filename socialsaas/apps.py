@@ -2,6 +2,8 @@
 process could send a message.
 """
 
+from importlib import import_module
+
 from django.apps import AppConfig
 
 from socialsaas import checks
@@ -12,3 +14,6 @@ __all__ = ["SocialsaasConfig", "celery_app", "checks"]
 
 class SocialsaasConfig(AppConfig):
     name = "socialsaas"
+
+    def ready(self) -> None:
+        import_module("socialsaas.alarms")  # knows rows, and models are there only now

@@ -47,4 +47,10 @@ app.conf.beat_schedule = {
         "schedule": crontab(minute=20),
         "options": {"queue": "control", "expires": 600},
     },
+    # Nightly: a fault that is a day old can still be traced. By hand: manage.py audit_ledger.
+    "audit-ledger": {
+        "task": "jobs.audit_ledger",
+        "schedule": crontab(hour=3, minute=30),
+        "options": {"queue": "webhooks", "expires": 3600},
+    },
 }

@@ -49,6 +49,7 @@ WRITERS = {
     "Account": {"billing/ledger.py", "billing/terms.py", "billing/grants.py"},
     "LedgerEntry": {"billing/ledger.py"},
     "Plan": {"billing/plans.py"},
+    "LedgerAudit": {"billing/verdicts.py"},
     "Carousel": {"carousels/authoring.py"},
     "Slide": {"carousels/authoring.py"},
     "BrandKit": {"carousels/brands.py"},

@@ -16,6 +16,7 @@ from redis.backoff import NoBackoff
 from redis.exceptions import ResponseError
 from redis.retry import Retry
 
+from billing import verdicts
 from socialsaas.health.examination import TIMEOUT, Check, Doubtful, Unwell
 
 OLDEST_POSTGRES = 15_00_00
@@ -24,6 +25,7 @@ SKEW_SEEN, SKEW_MOST = timedelta(seconds=2), timedelta(seconds=10)
 
 MIGRATE = "python manage.py migrate"
 POLICIES_AGAIN = "Make the policies again, as jobs/migrations/0001_initial.py does."
+AUDIT = "Beat and the `webhooks` workers audit it at night; python manage.py audit_ledger does it now."
 PERSIST = "Set appendonly yes and maxmemory-policy noeviction in the broker's configuration."
 
 
@@ -73,6 +75,16 @@ def clock() -> str:
     if skew > SKEW_SEEN:
         raise Doubtful(f"{skew.total_seconds():.0f} s between here and the database")
     return "as the database's"
+
+
+def ledger() -> str:
+    try:
+        audit = verdicts.check(now=timezone.now())
+    except verdicts.LedgerNotRight as fault:
+        raise Unwell(str(fault)) from fault
+    except verdicts.AuditMissing as missing:
+        raise Doubtful(str(missing), AUDIT) from missing
+    return f"right at {audit.at:%Y-%m-%d %H:%M}: {audit.counts}" if audit else "nothing to audit yet"
 
 
 def broker() -> str:
@@ -145,6 +157,12 @@ FURTHER = (
         "row-level security",
         policies,
         "Connect as the owner of the tables (DATABASE_URL), or give its user BYPASSRLS.",
+        needs=("database", "migrations"),
+    ),
+    Check(
+        "ledger",
+        ledger,
+        "python manage.py audit_ledger names every row that is off (docs/money.md).",
         needs=("database", "migrations"),
     ),
     Check("clock", clock, "Set the clocks of all machines by NTP.", needs=("database",)),

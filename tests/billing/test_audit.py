@@ -193,10 +193,23 @@ def test_new_day_starts_from_nothing(owner):
     assert audit.faults() == []
 
 
+def test_months_that_overlap_are_named(owner):
+    now = timezone.now()
+    for start in ("2026-01-31", "2026-02-28", "2026-03-15"):
+        ledger.grant(user=owner, credits=1, reference=f"month:{start}:pro", now=now, actor="test")
+    ledger.grant(user=owner, credits=1, reference="month:2026-02-28:premium", now=now, actor="test")
+    wrong = LedgerEntry.objects.get(reference="month:2026-03-15:pro")
+
+    assert audit.faults() == [
+        f"entry {wrong.pk} of account {owner.pk}: is for the month from 2026-03-15,"
+        " which overlaps the one from 2026-02-28"
+    ]
+
+
 @pytest.mark.parametrize("accounts", [1, 3])
 def test_audit_asks_once_per_rule_however_many_rows(db, accounts, django_assert_num_queries):
     for _ in range(accounts):
         charge(factories.user(), "r1")
 
-    with django_assert_num_queries(9):
+    with django_assert_num_queries(10):
         assert audit.faults() == []

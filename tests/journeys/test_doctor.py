@@ -22,6 +22,7 @@ PARTS = [
     "broker",
     "storage",
     "row-level security",
+    "ledger",
     "clock",
     "broker's persistence",
     *(f"{queue} workers" for queue in WORKERS),

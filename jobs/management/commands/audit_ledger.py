@@ -1,8 +1,8 @@
 """manage.py audit_ledger: prove that every credit is where it should be, while the system runs."""
 
 from django.core.management.base import BaseCommand, CommandError
+from django.utils import timezone
 
-from billing.audit import snapshot
 from jobs import audit
 
 
@@ -12,10 +12,9 @@ class Command(BaseCommand):
     )
 
     def handle(self, **options) -> None:
-        with snapshot():
-            faults, counts = audit.faults(), audit.counts()
+        verdict, faults = audit.prove(now=timezone.now())
         for fault in faults:
             self.stdout.write(fault)
         if faults:
-            raise CommandError(f"The ledger is not right: {len(faults)} faults ({counts}).")
-        self.stdout.write(f"The ledger is right: {counts}.")
+            raise CommandError(f"The ledger is not right: {verdict.faults} faults ({verdict.counts}).")
+        self.stdout.write(f"The ledger is right: {verdict.counts}.")
