@@ -16,6 +16,7 @@ from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
 
+import billing.payments.admin  # noqa: F401  registers what is sold
 from accounts.desk import ROWS_PER_PAGE, ListPage, OperatorForm, OperatorPages, ReadOnly, operator_of
 from billing import ledger, limits, terms
 from billing.ledger import InsufficientCredits

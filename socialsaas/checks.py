@@ -30,6 +30,27 @@ def queue_processor_secret(app_configs, **kwargs) -> list[Warning]:
 
 
 @register()
+def payments(app_configs, **kwargs) -> list[CheckMessage]:
+    if bool(settings.STRIPE_SECRET_KEY) == bool(settings.STRIPE_WEBHOOK_SECRET):
+        return []
+    if settings.STRIPE_SECRET_KEY:
+        return [
+            Error(
+                "STRIPE_SECRET_KEY is set and STRIPE_WEBHOOK_SECRET is not: buyers pay and get nothing.",
+                hint="Add an endpoint for /api/stripe/webhook at Stripe and set its signing secret.",
+                id="socialsaas.E002",
+            )
+        ]
+    return [
+        Warning(
+            "STRIPE_WEBHOOK_SECRET is set and STRIPE_SECRET_KEY is not: nothing is for sale.",
+            hint="Set both or neither (docs/money.md).",
+            id="socialsaas.W003",
+        )
+    ]
+
+
+@register()
 def offline_script(app_configs, **kwargs) -> list[CheckMessage]:
     if not settings.OFFLINE_SCRIPT:
         return []

@@ -13,6 +13,8 @@ from rest_framework.views import set_rollback
 
 from accounts.idempotency import IdempotencyKeyInUse, IdempotencyKeyReused, InvalidIdempotencyKey
 from billing.ledger import DailyLimitReached, InsufficientCredits
+from billing.payments.checkout import NeverBought, PackNotFound
+from billing.payments.client import InvalidEvent, PaymentProviderFailed, PaymentsUnavailable, RequestReused
 from billing.terms import TimezoneChangedLately, UnknownTimezone
 from carousels.authoring import CarouselNotFound, CarouselNotReady
 from carousels.brands import BRANDS_MAX, BrandNotFound, TooManyBrands
@@ -78,6 +80,16 @@ ERRORS: dict[type[Exception], Answer] = {
     TimezoneChangedLately: Answer(
         429, "TIMEZONE_CHANGED_LATELY", "The time zone can be changed once in 30 days"
     ),
+    PackNotFound: Answer(404, "PACK_NOT_FOUND", "There is no such credit pack for sale"),
+    NeverBought: Answer(404, "NOTHING_BOUGHT", "You have not bought anything yet"),
+    PaymentsUnavailable: Answer(503, "PAYMENTS_UNAVAILABLE", "Nothing can be bought on this installation"),
+    PaymentProviderFailed: Answer(
+        502, "PAYMENT_PROVIDER_FAILED", "The payment service did not answer as it should"
+    ),
+    RequestReused: Answer(
+        422, "IDEMPOTENCY_KEY_REUSED", "This Idempotency-Key was sent with another request"
+    ),
+    InvalidEvent: Answer(400, "INVALID_EVENT", "This is not a recent event signed by the payment service"),
     # jobs and content
     JobNotFound: Answer(404, "JOB_NOT_FOUND", "There is no such job"),
     JobForbidden: Answer(403, "FORBIDDEN", "This job belongs to someone else"),

@@ -176,6 +176,14 @@ DATA_UPLOAD_MAX_MEMORY_SIZE = 2_621_440  # bytes
 FILE_URL_SECONDS = env.int("FILE_URL_SECONDS", default=3600)
 TICKET_SECONDS = env.int("TICKET_SECONDS", default=900)  # to open, or open again, a job's stream of events
 
+# --- money: with no key of Stripe nothing is for sale (docs/money.md) ---------------------------------
+STRIPE_SECRET_KEY = env("STRIPE_SECRET_KEY", default="")
+STRIPE_WEBHOOK_SECRET = env("STRIPE_WEBHOOK_SECRET", default="")
+STRIPE_API_BASE = env("STRIPE_API_BASE", default="")  # another server that speaks as Stripe does
+# Where a buyer's browser goes afterwards: an address, or a path of this server.
+CHECKOUT_SUCCESS_URL = env("CHECKOUT_SUCCESS_URL", default="/?checkout=done")
+CHECKOUT_CANCEL_URL = env("CHECKOUT_CANCEL_URL", default="/?checkout=cancelled")
+
 # --- files --------------------------------------------------------------------------------------
 DATA_DIR = Path(env("DATA_DIR", default=str(BASE_DIR / ".data")))
 MEDIA_ROOT = Path(env("MEDIA_ROOT", default=str(DATA_DIR / "media")))

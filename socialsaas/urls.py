@@ -3,6 +3,7 @@
 from django.contrib import admin
 from django.urls import path, re_path
 
+from billing.payments.views import Checkout, CreditPacks, Portal, StripeWebhook
 from billing.views import CurrentUser, Ledger
 from carousels.brand_views import BrandDetail, BrandList, BrandPicture
 from carousels.views import CarouselExport, SignedFile
@@ -46,6 +47,10 @@ urlpatterns = [
     path("api/health/ready", Ready.as_view(), name="ready"),
     path("api/credits/ledger", Ledger.as_view(), name="ledger"),
     path("api/user", CurrentUser.as_view(), name="user"),
+    path("api/credits/packs", CreditPacks.as_view(), name="credit-packs"),
+    path("api/credits/checkout", Checkout.as_view(), name="checkout"),
+    path("api/credits/portal", Portal.as_view(), name="portal"),
+    path("api/stripe/webhook", StripeWebhook.as_view(), name="stripe-webhook"),
     path("api/files/<path:key>", SignedFile.as_view(), name="file"),
     re_path(r"^api(?:/|$)", UnknownPath.as_view()),
     path("admin/", admin.site.urls),

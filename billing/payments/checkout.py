@@ -1,0 +1,61 @@
+"""The way to Stripe's pages: to buy a pack, and to one's own receipts. The only writer of Customer.
+
+Nothing is charged or granted here, and no transaction is open while Stripe is asked.
+"""
+
+from datetime import datetime
+
+from accounts.models import User
+from billing import ledger
+from billing.models import CreditPack, Customer
+from billing.payments import client
+
+
+class PackNotFound(Exception):
+    """No pack of this id is for sale."""
+
+
+class NeverBought(Exception):
+    """The user has no page at Stripe: nothing was ever bought."""
+
+
+def packs() -> list[CreditPack]:
+    """What is for sale, the smallest first."""
+    return list(CreditPack.objects.filter(is_active=True).order_by("credits", "pk"))
+
+
+def buy_pack(
+    *, user: User, pack_id: int, success_url: str, cancel_url: str, key: str | None, now: datetime
+) -> str:
+    """The address where the user pays. `key` is the caller's own: sent again, Stripe answers the same page."""
+    pack = CreditPack.objects.filter(pk=pack_id, is_active=True).first()
+    if pack is None:
+        raise PackNotFound
+    return client.create_checkout(
+        mode="payment",
+        price_id=pack.price_id,
+        customer_id=_customer_of(user=user, now=now),
+        success_url=success_url,
+        cancel_url=cancel_url,
+        key=key and f"checkout:{user.pk}:{key}",
+    )
+
+
+def portal(*, user: User, return_url: str) -> str:
+    """The address of the user's own page at Stripe."""
+    if not client.is_available():
+        raise client.PaymentsUnavailable
+    customer = Customer.objects.filter(pk=user.pk).first()
+    if customer is None:
+        raise NeverBought
+    return client.create_portal(customer_id=customer.customer_id, return_url=return_url)
+
+
+def _customer_of(*, user: User, now: datetime) -> str:
+    """The user's id at Stripe, made at the first purchase: of two made at once, Stripe and we keep one."""
+    if known := Customer.objects.filter(pk=user.pk).first():
+        return known.customer_id
+    account = ledger.open_account(user=user, now=now)
+    made = client.create_customer(user_id=str(user.pk), email=user.email)
+    Customer.objects.bulk_create([Customer(account=account, customer_id=made)], ignore_conflicts=True)
+    return Customer.objects.get(pk=user.pk).customer_id
