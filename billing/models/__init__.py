@@ -1,4 +1,4 @@
-"""What a user may spend, on which terms, and where it came from. Rows of `accounts`, paid for by `payments`."""
+"""What a user may spend, on which terms, and where it came from. Sales stand in `payments`."""
 
 from billing.models.accounts import SIGNUP_CREDITS, Account, EntryKind, LedgerAudit, LedgerEntry, Plan
 from billing.models.payments import CreditPack, Customer, MoneyBack, Outcome, Payment, StripeEvent

@@ -126,7 +126,7 @@ class Outcome(models.TextChoices):
 
 
 class StripeEvent(models.Model):
-    """An event of Stripe, written in the transaction of what it led to. Its body, with personal data, is not kept."""
+    """An event of Stripe, in the transaction of what it led to. Its body, of personal data, is not kept."""
 
     event_id = models.CharField(max_length=255, primary_key=True)
     kind = models.CharField(max_length=100)
@@ -143,7 +143,9 @@ class StripeEvent(models.Model):
         ]
         indexes = [
             models.Index(
-                fields=["received_at"], condition=~Q(outcome__in=["applied", "ignored"]), name="idx_events_open"
+                fields=["received_at"],
+                condition=~Q(outcome__in=["applied", "ignored"]),
+                name="idx_events_open",
             )
         ]
 

@@ -27,7 +27,7 @@ def packs() -> list[CreditPack]:
 def buy_pack(
     *, user: User, pack_id: int, success_url: str, cancel_url: str, key: str | None, now: datetime
 ) -> str:
-    """The address where the user pays. `key` is the caller's own: sent again, Stripe answers the same page."""
+    """The address where the user pays. `key` is the caller's own: Stripe answers it with the same page."""
     pack = CreditPack.objects.filter(pk=pack_id, is_active=True).first()
     if pack is None:
         raise PackNotFound

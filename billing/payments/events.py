@@ -42,7 +42,7 @@ def _record(event: Event, fact: facts.Fact | None, *, now: datetime) -> str:
 
 
 def _claim(event: Event) -> StripeEvent | None:
-    """The event's row, locked; None when it was dealt with. Of several deliveries at once all but one wait."""
+    """The event's row, locked; None when it was dealt with. Of deliveries at once all but one wait here."""
     StripeEvent.objects.bulk_create(
         [
             StripeEvent(

@@ -4,7 +4,6 @@ from typing import Any
 
 from django.conf import settings
 from django.utils import timezone
-from rest_framework import serializers
 from rest_framework.permissions import AllowAny
 from rest_framework.request import Request
 from rest_framework.response import Response
@@ -37,7 +36,7 @@ class CreditPacks(APIView):
 
 
 class Checkout(APIView):
-    """POST /api/credits/checkout. A call that is sent again is Stripe's to recognise: it gets the same page."""
+    """POST /api/credits/checkout. A call sent again with its key is recognised by Stripe: the same page."""
 
     def post(self, request: Request) -> Response:
         wanted = CheckoutInput(data=request.data)
@@ -57,9 +56,7 @@ class Portal(APIView):
     """POST /api/credits/portal"""
 
     def post(self, request: Request) -> Response:
-        address = checkout.portal(
-            user=request.user, return_url=_page(request, settings.CHECKOUT_SUCCESS_URL)
-        )
+        address = checkout.portal(user=request.user, return_url=_page(request, settings.CHECKOUT_SUCCESS_URL))
         return success({"url": address})
 
 
