@@ -10,7 +10,7 @@ from django.core.checks import CheckMessage, Tags
 from carousels.providers import chosen
 from carousels.providers.base import Provider
 from jobs import breaker
-from socialsaas.checks import no_rehearsal, queue_processor_secret
+from socialsaas.checks import no_rehearsal, payments, queue_processor_secret
 from socialsaas.health.examination import Check, Doubtful
 
 KEYS = ("OPENAI_API_KEY", "GOOGLE_AI_API_KEY")
@@ -55,6 +55,7 @@ def _own(check: Callable[..., Sequence[CheckMessage]], well: str) -> Callable[[]
 CHECKS = (
     Check("keys", keys, ""),
     Check("queue processor", _own(queue_processor_secret, "QUEUE_PROCESSOR_SECRET is set"), ""),
+    Check("payments", _own(payments, "both keys of Stripe are set, or neither"), ""),
     Check("rehearsal", _own(no_rehearsal, "off"), ""),
     Check("outside", outside, "`python manage.py check --deploy` says what each means (.env.example)."),
 )

@@ -45,3 +45,18 @@ def test_ceiling_that_is_no_amount_is_said_in_one_sentence(amount):
     assert told.stderr.splitlines()[-1].endswith(
         "COST_CEILING_JOB_USD must be an amount in USD, such as 0.50"
     )
+
+
+@pytest.mark.parametrize(
+    ("key", "secret", "told"),
+    [
+        ("", "", set()),
+        ("sk", "whsec", set()),
+        ("sk", "", {"socialsaas.E002"}),
+        ("", "whsec", {"socialsaas.W003"}),
+    ],
+)
+def test_half_of_stripe_s_keys_is_told(settings, key, secret, told):
+    settings.STRIPE_SECRET_KEY, settings.STRIPE_WEBHOOK_SECRET = key, secret
+
+    assert ids() & {"socialsaas.E002", "socialsaas.W003"} == told
