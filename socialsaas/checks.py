@@ -38,7 +38,7 @@ def payments(app_configs, **kwargs) -> list[CheckMessage]:
             Error(
                 "STRIPE_SECRET_KEY is set and STRIPE_WEBHOOK_SECRET is not: buyers pay and get nothing.",
                 hint="Add an endpoint for /api/stripe/webhook at Stripe and set its signing secret.",
-                id="socialsaas.E002",
+                id="socialsaas.E005",
             )
         ]
     return [
