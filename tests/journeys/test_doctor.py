@@ -31,6 +31,7 @@ PARTS = [
     "waiting jobs",
     "keys",
     "queue processor",
+    "payments",
     "rehearsal",
     "outside",
 ]
