@@ -24,14 +24,22 @@ PREVIOUS_MOST = 20_000  # characters of an answer that are shown again
 
 @dataclass(frozen=True)
 class Limits:
-    """Characters that are asked for; `strategy_answer` accepts half as much again before it sends back."""
+    """Characters that are asked for: as much as every theme can set in every ratio.
+
+    `strategy_answer` accepts half as much again before it sends back. `rowed` and `lead` are title and
+    caption of a slide with rows, `brief_item` one of five or six, `side` one of a comparison.
+    """
 
     title: int = 70
     cover: int = 80
+    rowed: int = 50
     caption: int = 170
-    item: int = 70
+    lead: int = 90
+    item: int = 60
+    brief_item: int = 45
+    side: int = 32
     label: int = 40
-    heading: int = 24
+    heading: int = 14
     alt: int = 300
     post: int = 1_200
     world: int = 300

@@ -73,6 +73,7 @@ def test_generate_keeps_every_field_it_was_sent(api):
         "aspectRatio": "9:16",
         "audience": "bakers",
         "purpose": "sell",
+        "tone": "dry wit",
         "keyPoints": ["rise early", "bake twice"],
     }
 

@@ -88,6 +88,8 @@ FAULTS = [
     ("audience", "\0", NUL_INSIDE),
     ("purpose", ["sell"], NO_TEXT),
     ("purpose", None, NULL),
+    ("tone", 5, NO_TEXT),
+    ("tone", "x" * 301, too_long(300)),
 ]
 
 

@@ -137,3 +137,16 @@ def test_given_key_points_beat_bullets():
 )
 def test_the_emphasis_falls_on_what_the_headline_is_about(prompt, title):
     assert write(prompt, 7).slides[0].title == title
+
+
+@pytest.mark.parametrize(
+    ("tone", "read_as"), [("playful, please", "playful"), ("formal", "formal"), ("", ""), ("purple", "")]
+)
+def test_tone_that_is_given_is_read(tone, read_as):
+    assert reading_of("10 tips for better sleep", tone=tone).tone == read_as
+
+
+def test_tone_that_is_given_wins_over_the_prompt_s_own():
+    prompt = "10 tips for better sleep. Make it playful."
+
+    assert (reading_of(prompt).tone, reading_of(prompt, tone="formal").tone) == ("playful", "formal")
