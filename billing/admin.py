@@ -238,7 +238,15 @@ class LedgerAuditAdmin(ReadOnly, admin.ModelAdmin):
 class PlanAdmin(admin.ModelAdmin):
     """Changed and added, never removed: accounts stand on plans, and new ones begin on `free`."""
 
-    list_display = ("name", "monthly_grant", "daily_limit", "running_jobs", "has_watermark", "features")
+    list_display = (
+        "name",
+        "monthly_grant",
+        "daily_limit",
+        "running_jobs",
+        "has_watermark",
+        "price_id",
+        "features",
+    )
     ordering = ("monthly_grant", "name")
 
     def get_readonly_fields(self, request: HttpRequest, obj: Plan | None = None) -> tuple[str, ...]:

@@ -2,7 +2,8 @@
 
 A period begins on the day of the month on which the account came to a plan that gives credits (UTC), and
 the entry names it: `month:2026-11-30:pro`. Within a period an account gets what the largest of its plans
-gives, so a change of plan adds the difference and never a second grant.
+gives, so a change of plan adds the difference and never a second grant. A plan that is paid for gives
+nothing here: its payments do (`billing/payments`).
 """
 
 import logging
@@ -30,7 +31,7 @@ def give_due(*, now: datetime) -> int:
 
 def settle(*, account: Account, now: datetime) -> int:
     """Give the locked account what its plan owes it by now; returns the credits."""
-    if not account.plan.monthly_grant:
+    if not account.plan.monthly_grant or account.plan_paid_until is not None:
         return 0
     today, credits = _day_of(now), 0
     if account.next_grant_on is None:
@@ -48,6 +49,8 @@ def follow_plan(*, account: Account, now: datetime) -> int:
 
     Without one, the first begins today. Returns the credits given.
     """
+    if account.plan_paid_until is not None:
+        return 0
     start = _running_period(account, today=_day_of(now))
     if start is None or not account.plan.monthly_grant:
         account.grants_since = account.next_grant_on = None
@@ -74,7 +77,11 @@ def _due(*, today: date) -> Iterator[uuid.UUID]:
     """Ids of accounts that look due, in keyset batches: nobody is locked by being looked for."""
     for plan in Plan.objects.filter(monthly_grant__gt=0).order_by("pk"):
         waiting = Q(next_grant_on=None) | Q(next_grant_on__lte=today)
-        accounts = Account.objects.filter(waiting, plan=plan).order_by("pk").values_list("pk", flat=True)
+        accounts = (
+            Account.objects.filter(waiting, plan=plan, plan_paid_until=None)
+            .order_by("pk")
+            .values_list("pk", flat=True)
+        )
         after = uuid.UUID(int=0)
         while batch := list(accounts.filter(pk__gt=after)[:BATCH]):
             yield from batch

@@ -6,6 +6,7 @@ from celery import shared_task
 from django.utils import timezone
 
 from billing import grants, terms
+from billing.payments import subscriptions
 
 logger = logging.getLogger(__name__)
 
@@ -22,3 +23,10 @@ def give_monthly_grants() -> int:
     granted = grants.give_due(now=timezone.now())
     logger.info("monthly grants: %d accounts", granted)
     return granted
+
+
+@shared_task(name="billing.end_unpaid_plans", expires=600)
+def end_unpaid_plans() -> int:
+    ended = subscriptions.end_unpaid(now=timezone.now())
+    logger.info("plans no longer paid for: %d accounts", ended)
+    return ended

@@ -46,18 +46,24 @@ def plan_of(*, user_id: uuid.UUID) -> Plan:
 
 
 @transaction.atomic
-def set_plan(*, user: User, plan: str, now: datetime) -> Account:
+def set_plan(*, user: User, plan: str, now: datetime, paid_until: datetime | None = None) -> Account:
     """Put the account on the plan of this name: its daily limit, its credits of the running month.
 
-    Repeated, nothing changes; a limit of the account's own, set since, stays.
+    With `paid_until` the plan is paid for, and its payments bring the credits. Repeated, nothing changes; a
+    limit of the account's own, set since, stays.
     """
     account = _lock(user=user, now=now)
+    if (account.plan_id, account.plan_paid_until) == (plan, paid_until):
+        return account
+    grants.settle(account=account, now=now)
     if account.plan_id != plan:
-        grants.settle(account=account, now=now)
         account.plan = _plan(plan)
         account.daily_limit = account.plan.daily_limit
-        account.save(update_fields=["plan", "daily_limit"])
-        grants.follow_plan(account=account, now=now)
+    account.plan_paid_until = paid_until
+    if paid_until is not None:
+        account.grants_since = account.next_grant_on = None
+    account.save(update_fields=["plan", "daily_limit", "plan_paid_until", "grants_since", "next_grant_on"])
+    grants.follow_plan(account=account, now=now)
     return account
 
 

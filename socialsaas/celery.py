@@ -41,6 +41,12 @@ app.conf.beat_schedule = {
         "schedule": crontab(minute=10),
         "options": {"queue": "webhooks", "expires": 600},
     },
+    # Hourly: a plan that nobody paid on ends a few days later. Its credits come with payments alone.
+    "end-unpaid-plans": {
+        "task": "billing.end_unpaid_plans",
+        "schedule": crontab(minute=40),
+        "options": {"queue": "webhooks", "expires": 600},
+    },
     # A key is promised for a day; the table would grow by every request for ever.
     "forget-idempotency-keys": {
         "task": "jobs.forget_idempotency_keys",

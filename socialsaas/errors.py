@@ -13,7 +13,7 @@ from rest_framework.views import set_rollback
 
 from accounts.idempotency import IdempotencyKeyInUse, IdempotencyKeyReused, InvalidIdempotencyKey
 from billing.ledger import DailyLimitReached, InsufficientCredits
-from billing.payments.checkout import NeverBought, PackNotFound
+from billing.payments.checkout import AlreadySubscribed, NeverBought, PackNotFound, PlanNotForSale
 from billing.payments.client import InvalidEvent, PaymentProviderFailed, PaymentsUnavailable, RequestReused
 from billing.terms import TimezoneChangedLately, UnknownTimezone
 from carousels.authoring import CarouselNotFound, CarouselNotReady
@@ -81,6 +81,10 @@ ERRORS: dict[type[Exception], Answer] = {
         429, "TIMEZONE_CHANGED_LATELY", "The time zone can be changed once in 30 days"
     ),
     PackNotFound: Answer(404, "PACK_NOT_FOUND", "There is no such credit pack for sale"),
+    PlanNotForSale: Answer(404, "PLAN_NOT_FOUND", "There is no such plan for sale"),
+    AlreadySubscribed: Answer(
+        409, "ALREADY_SUBSCRIBED", "You pay for a plan already; change it in the portal"
+    ),
     NeverBought: Answer(404, "NOTHING_BOUGHT", "You have not bought anything yet"),
     PaymentsUnavailable: Answer(503, "PAYMENTS_UNAVAILABLE", "Nothing can be bought on this installation"),
     PaymentProviderFailed: Answer(

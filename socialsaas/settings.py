@@ -254,5 +254,6 @@ LOGGING = {
         "celery.app.trace": {"level": "WARNING"},
         # At DEBUG these write what was asked and answered, and how it was signed.
         **{name: {"level": "WARNING"} for name in ("openai", "google_genai", "httpx2", "httpcore2")},
+        "stripe": {"level": "WARNING"},  # two lines a call, and at DEBUG its parameters
     },
 }

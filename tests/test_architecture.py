@@ -58,6 +58,7 @@ WRITERS = {
     "Payment": {"billing/payments/settlement.py"},
     "MoneyBack": {"billing/payments/settlement.py"},
     "StripeEvent": {"billing/payments/events.py"},
+    "Subscription": {"billing/payments/subscriptions.py"},
     "Carousel": {"carousels/authoring.py"},
     "Slide": {"carousels/authoring.py"},
     "BrandKit": {"carousels/brands.py"},
@@ -158,6 +159,7 @@ def test_no_model_points_from_content_or_jobs_at_money():
         "billing.LedgerEntry",
         "billing.MoneyBack",
         "billing.Payment",
+        "billing.Subscription",
     }
 
 

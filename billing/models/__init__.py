@@ -1,7 +1,15 @@
 """What a user may spend, on which terms, and where it came from. Sales stand in `payments`."""
 
 from billing.models.accounts import SIGNUP_CREDITS, Account, EntryKind, LedgerAudit, LedgerEntry, Plan
-from billing.models.payments import CreditPack, Customer, MoneyBack, Outcome, Payment, StripeEvent
+from billing.models.payments import (
+    CreditPack,
+    Customer,
+    MoneyBack,
+    Outcome,
+    Payment,
+    StripeEvent,
+    Subscription,
+)
 
 __all__ = [
     "SIGNUP_CREDITS",
@@ -16,4 +24,5 @@ __all__ = [
     "Payment",
     "Plan",
     "StripeEvent",
+    "Subscription",
 ]

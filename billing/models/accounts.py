@@ -36,6 +36,13 @@ class Plan(models.Model):
     has_watermark = models.BooleanField(
         default=False, db_default=False, help_text="Small print on every slide (WATERMARK_TEXT)"
     )
+    price_id = models.CharField(
+        max_length=255,
+        null=True,
+        blank=True,
+        unique=True,
+        help_text="The recurring price at Stripe that buys this plan: price_... Empty: not for sale.",
+    )
     features = models.JSONField(
         default=list, blank=True, help_text='Words for who chooses a plan: ["Priority support"]'
     )
@@ -73,7 +80,8 @@ class EntryKind(models.TextChoices):
 class Account(models.Model):
     """`daily_limit` NULL means no limit; `daily_used` counts only while `last_reset_date` is today.
 
-    Monthly grants come on the day of `grants_since`, the next one on `next_grant_on` (UTC).
+    Monthly grants come on the day of `grants_since`, the next one on `next_grant_on` (UTC). A plan that is
+    paid for has `plan_paid_until` instead: its payments bring the credits, and it ends without them.
     `debt` is what could not be reclaimed. Whatever comes in pays it first, so who owes holds nothing.
     """
 
@@ -96,6 +104,7 @@ class Account(models.Model):
     timezone_changed_at = models.DateTimeField(null=True, blank=True)
     grants_since = models.DateField(null=True, blank=True)
     next_grant_on = models.DateField(null=True, blank=True)
+    plan_paid_until = models.DateTimeField(null=True, blank=True)
     created_at = models.DateTimeField(db_default=Now(), editable=False)
 
     class Meta:
@@ -115,8 +124,17 @@ class Account(models.Model):
                 | Q(grants_since__isnull=False, next_grant_on__gte=F("grants_since")),
                 name="account_grants_since_iff_next",
             ),
+            models.CheckConstraint(
+                condition=Q(plan_paid_until=None) | Q(next_grant_on=None),
+                name="account_is_paid_for_or_granted",
+            ),
         ]
         indexes = [
+            models.Index(
+                fields=["plan_paid_until"],
+                condition=Q(plan_paid_until__isnull=False),
+                name="idx_accounts_paid",
+            ),
             models.Index(fields=["credits"], name="idx_users_credits"),
             models.Index(fields=["plan", "user"], name="idx_accounts_plan"),
             models.Index(

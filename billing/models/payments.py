@@ -8,7 +8,7 @@ from django.db import models
 from django.db.models import Q
 from django.db.models.functions import Now
 
-from billing.models.accounts import Account
+from billing.models.accounts import Account, Plan
 
 
 class CreditPack(models.Model):
@@ -109,6 +109,30 @@ class MoneyBack(models.Model):
 
     def __str__(self) -> str:
         return f"{self.source}: {self.amount} {self.currency}"
+
+
+class Subscription(models.Model):
+    """A plan that is paid for period by period: the newest period, and whether it was the last."""
+
+    subscription_id = models.CharField(max_length=255, primary_key=True)
+    account = models.ForeignKey(Account, null=True, on_delete=models.PROTECT, related_name="subscriptions")
+    plan = models.ForeignKey(Plan, null=True, on_delete=models.PROTECT, related_name="+")
+    paid_from = models.DateTimeField(null=True)
+    paid_until = models.DateTimeField(null=True)
+    is_ended = models.BooleanField(default=False, db_default=False)
+
+    class Meta:
+        db_table = "billing_subscriptions"
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(account=None, plan=None, paid_from=None, paid_until=None)
+                | Q(account__isnull=False, plan__isnull=False, paid_from__lte=models.F("paid_until")),
+                name="subscription_paid_whole_or_not_at_all",
+            )
+        ]
+
+    def __str__(self) -> str:
+        return self.subscription_id
 
 
 class Outcome(models.TextChoices):

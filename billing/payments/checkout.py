@@ -7,12 +7,20 @@ from datetime import datetime
 
 from accounts.models import User
 from billing import ledger
-from billing.models import CreditPack, Customer
+from billing.models import CreditPack, Customer, Plan, Subscription
 from billing.payments import client
 
 
 class PackNotFound(Exception):
     """No pack of this id is for sale."""
+
+
+class PlanNotForSale(Exception):
+    """No plan of this name has a price."""
+
+
+class AlreadySubscribed(Exception):
+    """The user pays for a plan already: a change is made at Stripe's portal, not bought beside it."""
 
 
 class NeverBought(Exception):
@@ -22,6 +30,10 @@ class NeverBought(Exception):
 def packs() -> list[CreditPack]:
     """What is for sale, the smallest first."""
     return list(CreditPack.objects.filter(is_active=True).order_by("credits", "pk"))
+
+
+def plans() -> list[Plan]:
+    return list(Plan.objects.filter(price_id__isnull=False).order_by("monthly_grant", "pk"))
 
 
 def buy_pack(
@@ -34,6 +46,25 @@ def buy_pack(
     return client.create_checkout(
         mode="payment",
         price_id=pack.price_id,
+        customer_id=_customer_of(user=user, now=now),
+        success_url=success_url,
+        cancel_url=cancel_url,
+        key=key and f"checkout:{user.pk}:{key}",
+    )
+
+
+def subscribe(
+    *, user: User, plan: str, success_url: str, cancel_url: str, key: str | None, now: datetime
+) -> str:
+    """The address where the user begins to pay for the plan of this name."""
+    wanted = Plan.objects.filter(pk=plan, price_id__isnull=False).first()
+    if wanted is None:
+        raise PlanNotForSale
+    if Subscription.objects.filter(account=user.pk, is_ended=False, paid_until__gt=now).exists():
+        raise AlreadySubscribed
+    return client.create_checkout(
+        mode="subscription",
+        price_id=wanted.price_id,
         customer_id=_customer_of(user=user, now=now),
         success_url=success_url,
         cancel_url=cancel_url,

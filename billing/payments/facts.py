@@ -5,6 +5,7 @@ Facts are the same however often and in whatever order they are told; nothing is
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from typing import Any
 
 from billing.payments import client
@@ -33,7 +34,36 @@ class Reversal:
     is_returned: bool = False
 
 
-Fact = Sale | Reversal
+@dataclass(frozen=True)
+class Line:
+    """A stretch of time on a plan; `is_credit` for what a change of plan gives back of a paid one."""
+
+    price_id: str
+    starts_at: datetime
+    ends_at: datetime
+    is_credit: bool
+
+
+@dataclass(frozen=True)
+class Renewal:
+    """A period of a subscription was paid for."""
+
+    payment_id: str
+    customer_id: str
+    subscription_id: str
+    lines: tuple[Line, ...]
+    amount: int
+    currency: str
+
+
+@dataclass(frozen=True)
+class Ending:
+    """A subscription is over, for ever."""
+
+    subscription_id: str
+
+
+Fact = Sale | Reversal | Renewal | Ending
 
 
 def read(event: Event) -> Fact | None:
@@ -53,6 +83,37 @@ def _sale(session: Mapping[str, Any]) -> Sale | None:
         amount=session["amount_total"],
         currency=session["currency"],
     )
+
+
+def _renewal(told: Mapping[str, Any]) -> Renewal | None:
+    invoice = client.invoice(told["id"])
+    parent = (invoice["parent"] or {}).get("subscription_details")
+    if parent is None or invoice["status"] != "paid":
+        return None  # a bill of another kind
+    paid = [payment["payment"] for payment in invoice["payments"]["data"] if payment["status"] == "paid"]
+    intents = [payment["payment_intent"] for payment in paid if payment["type"] == "payment_intent"]
+    return Renewal(
+        payment_id=intents[0] if intents else invoice["id"],  # no intent when there was nothing to pay
+        customer_id=invoice["customer"] or "",
+        subscription_id=parent["subscription"],
+        lines=tuple(_line(line) for line in invoice["lines"]["data"]),
+        amount=invoice["amount_paid"],
+        currency=invoice["currency"],
+    )
+
+
+def _line(line: Mapping[str, Any]) -> Line:
+    pricing = (line["pricing"] or {}).get("price_details") or {}
+    return Line(
+        price_id=pricing.get("price", ""),
+        starts_at=datetime.fromtimestamp(line["period"]["start"], UTC),
+        ends_at=datetime.fromtimestamp(line["period"]["end"], UTC),
+        is_credit=line["amount"] < 0,
+    )
+
+
+def _ending(subscription: Mapping[str, Any]) -> Ending | None:
+    return Ending(subscription["id"]) if subscription["status"] == "canceled" else None
 
 
 def _refund(charge: Mapping[str, Any]) -> Reversal | None:
@@ -81,6 +142,9 @@ def _reversal(subject: Mapping[str, Any], **told: Any) -> Reversal | None:
 READERS: dict[str, Callable[[Mapping[str, Any]], Fact | None]] = {
     "checkout.session.completed": _sale,
     "checkout.session.async_payment_succeeded": _sale,
+    "invoice.paid": _renewal,
+    "customer.subscription.updated": _ending,
+    "customer.subscription.deleted": _ending,
     "charge.refunded": _refund,
     "charge.dispute.created": _dispute,
     "charge.dispute.funds_withdrawn": _dispute,

@@ -8,8 +8,9 @@ is told before its purchase, ends in the same entries.
 from datetime import datetime
 
 from billing import ledger
-from billing.models import CreditPack, Customer, MoneyBack, Outcome, Payment
-from billing.payments.facts import Fact, Reversal, Sale
+from billing.models import Account, CreditPack, MoneyBack, Outcome, Payment
+from billing.payments import subscriptions
+from billing.payments.facts import Ending, Fact, Renewal, Reversal, Sale
 
 ACTOR = "stripe"
 
@@ -18,6 +19,11 @@ def apply(fact: Fact, *, event_id: str, now: datetime) -> Outcome:
     """Inside the caller's transaction, which holds the event. Locks the payment, then the account."""
     if isinstance(fact, Sale):
         return _sell(fact, event_id=event_id, now=now)
+    if isinstance(fact, Renewal):
+        return _renew(fact, event_id=event_id, now=now)
+    if isinstance(fact, Ending):
+        subscriptions.end(subscription_id=fact.subscription_id, now=now)
+        return Outcome.APPLIED
     return _reverse(fact, event_id=event_id, now=now)
 
 
@@ -25,23 +31,42 @@ def _sell(sale: Sale, *, event_id: str, now: datetime) -> Outcome:
     credits = _credits_for(sale.prices)
     if credits is None:
         return Outcome.UNKNOWN_PRICE
-    customer = Customer.objects.select_related("account__user").filter(customer_id=sale.customer_id).first()
-    if customer is None:
+    account = _account_of(sale.customer_id)
+    if account is None:
         return Outcome.UNKNOWN_CUSTOMER
     payment = _lock(sale.payment_id)
     if payment.account_id is None:
-        payment.account, payment.credits = customer.account, credits
-        payment.amount, payment.currency = sale.amount, sale.currency
-        payment.save(update_fields=["account", "credits", "amount", "currency"])
-        ledger.purchase(
-            user=customer.account.user,
-            credits=credits,
-            reference=f"stripe:{payment.pk}",
-            now=now,
-            actor=ACTOR,
-        )
+        _book(payment, sale, account=account, credits=credits, now=now)
     _settle(payment, event_id=event_id, now=now)
     return Outcome.APPLIED
+
+
+def _renew(renewal: Renewal, *, event_id: str, now: datetime) -> Outcome:
+    period = subscriptions.period_of(renewal.lines)
+    if period is None:
+        return Outcome.UNKNOWN_PRICE
+    account = _account_of(renewal.customer_id)
+    if account is None:
+        return Outcome.UNKNOWN_CUSTOMER
+    payment = _lock(renewal.payment_id)
+    if payment.account_id is None:
+        subscriptions.extend(subscription_id=renewal.subscription_id, account=account, period=period, now=now)
+        _book(payment, renewal, account=account, credits=period.credits, now=now)
+    _settle(payment, event_id=event_id, now=now)
+    return Outcome.APPLIED
+
+
+def _account_of(customer_id: str) -> Account | None:
+    return Account.objects.select_related("user").filter(customer__customer_id=customer_id).first()
+
+
+def _book(payment: Payment, paid: Sale | Renewal, *, account: Account, credits: int, now: datetime) -> None:
+    payment.account, payment.credits = account, credits
+    payment.amount, payment.currency = paid.amount, paid.currency
+    payment.save(update_fields=["account", "credits", "amount", "currency"])
+    if credits:
+        reference = f"stripe:{payment.pk}"
+        ledger.purchase(user=account.user, credits=credits, reference=reference, now=now, actor=ACTOR)
 
 
 def _reverse(reversal: Reversal, *, event_id: str, now: datetime) -> Outcome:

@@ -125,6 +125,7 @@ def test_operator_changes_a_plan(operator):
         "daily_limit": None,
         "running_jobs": 4,
         "has_watermark": True,
+        "price_id": None,
         "features": ["Support"],
     }
 

@@ -4,12 +4,13 @@ import hashlib
 import hmac
 import json
 import time
+from datetime import datetime
 from typing import Any
 
 from rest_framework.response import Response
 from rest_framework.test import APIClient
 
-from billing.models import Account, CreditPack, LedgerEntry
+from billing.models import Account, CreditPack, Customer, LedgerEntry, Plan
 from tests.billing.payments.server import Stripe
 from tests.conftest import api_of
 
@@ -22,6 +23,16 @@ def signature(payload: bytes, *, secret: str = SECRET, at: float | None = None) 
     at = int(time.time() if at is None else at)
     signed = hmac.new(secret.encode(), f"{at}.".encode() + payload, hashlib.sha256).hexdigest()
     return f"t={at},v1={signed}"
+
+
+def line(price_id: str, starts_at: datetime, ends_at: datetime, *, amount: int = 1900) -> dict:
+    """A stretch on a bill, as this version of Stripe's API writes it."""
+    return {
+        "object": "line_item",
+        "amount": amount,
+        "period": {"start": int(starts_at.timestamp()), "end": int(ends_at.timestamp())},
+        "pricing": {"type": "price_details", "price_details": {"price": price_id, "product": "prod_1"}},
+    }
 
 
 class Shop:
@@ -55,6 +66,33 @@ class Shop:
         session = self.open(user, **kwargs)
         assert self.send(self.pay(session)).status_code == 200
         return session["payment_intent"]
+
+    def sell_plan(self, name: str, *, price_id: str, amount: int) -> Plan:
+        self.stripe.prices[price_id] = (amount, "usd")
+        Plan.objects.filter(pk=name).update(price_id=price_id)
+        return Plan.objects.get(pk=name)
+
+    def invoice(self, user, *lines: dict, subscription: str = "sub_1", amount: int = 1900) -> dict:
+        """The event of a bill that was paid. The buyer's customer is made when there is none."""
+        if not Customer.objects.filter(pk=user.pk).exists():
+            self.open(user)
+        payment = {"type": "payment_intent", "payment_intent": self.stripe.name("pi")}
+        made = {
+            "id": self.stripe.name("in"),
+            "object": "invoice",
+            "status": "paid",
+            "customer": Customer.objects.get(pk=user.pk).customer_id,
+            "amount_paid": amount,
+            "currency": "usd",
+            "parent": {"subscription_details": {"subscription": subscription, "metadata": {}}},
+            "lines": {"object": "list", "data": list(lines)},
+            "payments": {"object": "list", "data": [{"status": "paid", "payment": payment}]},
+        }
+        return self.event("invoice.paid", self.stripe.keep(made))
+
+    def ended(self, subscription: str = "sub_1", *, kind: str = "deleted", status: str = "canceled") -> dict:
+        told = {"id": subscription, "object": "subscription", "status": status}
+        return self.event(f"customer.subscription.{kind}", told)
 
     def refund(self, payment_id: str, *, amount: int, of: int = 900) -> dict:
         """The event of a charge of which `amount` has been refunded by now."""
