@@ -35,6 +35,7 @@ SELECT %s::uuid, %s::text, %s::text, %s::timestamptz WHERE set_config('lock_time
 ON CONFLICT (user_id, key) DO NOTHING
 RETURNING id, set_config('lock_timeout', '0', true)
 """
+ANSWER = "UPDATE idempotency_keys SET status = %s, body = %s WHERE id = %s"
 
 Handler = Callable[..., Response]
 
@@ -117,7 +118,8 @@ def _keep(claim: int, response: Response) -> None:
         transaction.set_rollback(True)
         return
     body = JSONRenderer().render(response.data).decode()
-    IdempotencyKey.objects.filter(pk=claim).update(status=response.status_code, body=body)
+    with connection.cursor() as cursor:
+        cursor.execute(ANSWER, [response.status_code, body, claim])
 
 
 def _replay(*, user: User, key: str, fingerprint: str) -> HttpResponse:

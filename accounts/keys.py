@@ -4,6 +4,7 @@ import hashlib
 import secrets
 from datetime import datetime, timedelta
 
+from django.db import connection
 from django.db.models import Q
 
 from accounts.models import ApiKey, User
@@ -11,6 +12,13 @@ from accounts.models import ApiKey, User
 PREFIX = "sk_"
 SHOWN_CHARACTERS = 10
 USE_RECORDED_EVERY = timedelta(minutes=1)
+
+# Plain SQL, because every call comes by here (docs/adr/0012).
+KEY, USER = ([field.attname for field in model._meta.concrete_fields] for model in (ApiKey, User))
+FIND = f"""
+SELECT {", ".join([f"k.{name}" for name in KEY] + [f"u.{name}" for name in USER])}
+FROM api_keys k JOIN users u ON u.id = k.user_id WHERE k.digest = %s AND k.revoked_at IS NULL
+"""
 
 
 class UnknownKey(Exception):
@@ -31,7 +39,10 @@ def create(*, user: User, name: str = "", script: str = "") -> tuple[ApiKey, str
 
 
 def find(*, text: str, now: datetime) -> ApiKey:
-    key = ApiKey.objects.select_related("user").filter(digest=_digest(text), revoked_at=None).first()
+    with connection.cursor() as cursor:
+        cursor.execute(FIND, [_digest(text)])
+        row = cursor.fetchone()
+    key = _read(row) if row else None
     if key is None or not key.user.is_active:
         raise UnknownKey
     _record_use(key=key, now=now)
@@ -40,6 +51,12 @@ def find(*, text: str, now: datetime) -> ApiKey:
 
 def revoke(*, key: ApiKey, now: datetime) -> None:
     ApiKey.objects.filter(pk=key.pk, revoked_at=None).update(revoked_at=now)
+
+
+def _read(row: tuple) -> ApiKey:
+    key = ApiKey.from_db(connection.alias, KEY, row[: len(KEY)])
+    key.user = User.from_db(connection.alias, USER, row[len(KEY) :])
+    return key
 
 
 def _record_use(*, key: ApiKey, now: datetime) -> None:

@@ -330,7 +330,7 @@ def test_jobs_are_made_by_the_queue_and_moved_by_transitions():
         if model == "GenerationJob"
     }
 
-    assert {module for creates, module in writes if creates} == CREATORS_OF_JOBS
+    assert {module for creates, module in writes if creates} == set()  # the one that does says it in SQL
     assert {module for creates, module in writes if not creates} == MOVERS_OF_JOBS
     assert [module for module in WRITTEN if sets_a_job_s_status(tree_of(module))] == []
 
@@ -344,12 +344,16 @@ def tables_written_in(tree: ast.AST) -> set[str]:
 
 def test_no_sql_writes_past_the_writers():
     models = {model._meta.db_table: model.__name__ for model in apps.get_models()}
+    writers = WRITERS | {"GenerationJob": CREATORS_OF_JOBS}
     writes = {(table, module) for module in WRITTEN for table in tables_written_in(tree_of(module))}
 
-    past = {(table, module) for table, module in writes if module not in WRITERS.get(models.get(table), ())}
+    past = {(table, module) for table, module in writes if module not in writers.get(models.get(table), ())}
     assert past == set()
     assert writes == {
         ("idempotency_keys", "accounts/idempotency.py"),
+        ("billing_accounts", "billing/ledger.py"),
+        ("billing_ledger", "billing/ledger.py"),
+        ("generation_jobs", "jobs/queue.py"),
         ("job_steps", "jobs/steps.py"),
         ("job_events", "jobs/transitions.py"),
         ("provider_calls", "jobs/reservations.py"),
