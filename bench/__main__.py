@@ -1,8 +1,9 @@
 """make bench: every measurement, one after the other. Ratios travel between machines, seconds do not."""
 
-from bench import composition, pipeline, render
+from bench import billing, composition, pipeline, render
 
 if __name__ == "__main__":
     render.measure()
     composition.measure()
     pipeline.measure()
+    billing.measure()

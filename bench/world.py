@@ -14,13 +14,14 @@ from socialsaas.embedded.pair import Pair
 
 
 @contextmanager
-def open_world(**environment: str) -> Iterator[Path]:
+def open_world(*, durable: bool = False, **environment: str) -> Iterator[Path]:
     """Sets this process up as one of the product, like `manage.py`; what it starts inherits everything.
 
-    `environment`: what is to be otherwise. Yields the folder; the servers' is `pair` in it.
+    `durable`: PostgreSQL waits for the disk, as in production. `environment`: what is to be otherwise.
+    Yields the folder; the servers' is `pair` in it.
     """
     folder = Path(tempfile.mkdtemp(prefix="socialsaas-bench-"))
-    pair = Pair(folder / "pair", throwaway=True)
+    pair = Pair(folder / "pair", throwaway=not durable)
     os.environ |= pair.join() | {
         "DJANGO_SETTINGS_MODULE": "socialsaas.settings",
         "DATA_DIR": str(folder),

@@ -6,6 +6,7 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
+from bench.claims import Claim
 from bench.pipeline.drain import Result
 from bench.pipeline.fan_out import FanOut
 from bench.pipeline.in_flight import Calls
@@ -15,25 +16,6 @@ POOLS = ("threads", "prefork")
 # Each against ours with as many threads, or as many processes.
 BEHIND = {"procrastinate": "threads", "django-q2": "prefork"}
 PARTS = ("submit", "workers", "postgres", "broker")
-
-
-@dataclass(frozen=True)
-class Claim:
-    """One thing that must hold: `found` at most (or, `is_floor`, at least) `limit`."""
-
-    what: str
-    found: float
-    limit: float
-    is_floor: bool = False
-
-    @property
-    def holds(self) -> bool:
-        return self.found >= self.limit if self.is_floor else self.found <= self.limit
-
-    def __str__(self) -> str:
-        verdict = "holds" if self.holds else "DOES NOT HOLD"
-        sign = ">=" if self.is_floor else "<="
-        return f"{verdict:<14} {self.what}: {self.found:.2f} ({sign} {self.limit:g})"
 
 
 @dataclass(frozen=True)

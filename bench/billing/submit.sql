@@ -1,0 +1,35 @@
+-- What POST /api/carousel/generate with an Idempotency-Key asks of PostgreSQL between BEGIN and COMMIT,
+-- statement by statement (tests/bench/test_billing.py compares the rows).
+\set number random(0, :users - 1)
+BEGIN;
+INSERT INTO idempotency_keys (user_id, key, fingerprint, created_at)
+SELECT ('00000000-0000-4000-8000-' || lpad(:number::text, 12, '0'))::uuid, gen_random_uuid()::text, repeat('f', 64), now()
+WHERE set_config('lock_timeout', '5s', true) <> ''
+ON CONFLICT (user_id, key) DO NOTHING
+RETURNING id AS claim, user_id AS owner, set_config('lock_timeout', '0', true) AS off \gset
+SELECT count(*) AS others FROM generation_jobs
+WHERE user_id = :owner::uuid AND status IN ('queued', 'processing') AND priority >= 1 \gset
+SELECT count(*) AS ahead FROM (SELECT s.queue, s.kind, s.status = 'running', count(*)
+FROM job_steps s JOIN generation_jobs j ON j.id = s.job_id
+WHERE s.status IN ('waiting', 'queued', 'running') AND j.status = 'processing' AND j.priority >= 1
+GROUP BY 1, 2, 3) AS ahead \gset
+SELECT * FROM brand_kits WHERE is_default AND user_id = :owner::uuid ORDER BY id LIMIT 1;
+INSERT INTO carousels (id, user_id, prompt, image_count, aspect_ratio, estimated_completion_time)
+VALUES (gen_random_uuid(), :owner::uuid, '5 pricing mistakes freelancers make', 7, '4:5', now() + '1 minute')
+RETURNING id AS carousel \gset
+INSERT INTO generation_jobs (id, carousel_id, user_id, payload, scheduled_at, created_at, updated_at)
+VALUES (gen_random_uuid(), :carousel::uuid, :owner::uuid, '{"prompt": "5 pricing mistakes freelancers make", "imageCount": 7, "aspectRatio": "4:5", "styles": ["photo"]}', now(), now(), now())
+RETURNING id AS job \gset
+INSERT INTO job_events (job_id, sequence, run, from_status, to_status, by, reason, at, data)
+SELECT :job::uuid, 1 + COALESCE(MAX(sequence), 0), 1, NULL, 'queued', 'user:' || :owner::text, '', now(),
+    '{"percent": 0, "message": "Queued for processing...", "requestId": "x"}'::jsonb
+FROM job_events WHERE job_id = :job::uuid RETURNING sequence \gset
+SELECT credits, daily_used, daily_limit FROM billing_accounts WHERE user_id = :owner::uuid FOR NO KEY UPDATE \gset
+UPDATE billing_accounts SET credits = :credits::int - 1, debt = 0, daily_used = :daily_used::int + 1, last_reset_date = CURRENT_DATE
+WHERE user_id = :owner::uuid;
+INSERT INTO billing_ledger (account_id, kind, credits, balance_after, debt, debt_after, reference, usage_date, actor, note)
+VALUES (:owner::uuid, 'charge', -1, :credits::int - 1, 0, 0, 'job:' || :job::text || ':1', CURRENT_DATE, 'system', '')
+RETURNING id AS entry \gset
+UPDATE idempotency_keys SET status = 200, body = '{"success": true,"data": {"carouselId": "00000000-0000-4000-8000-000000000000","jobId": "00000000-0000-4000-8000-000000000000","estimatedTime": 60,"remainingCredits": 8},"message": "Generation started successfully"}'
+WHERE id = :claim::bigint;
+COMMIT;
