@@ -17,6 +17,7 @@ ONLY ?=
 PORT ?= 8000
 ROUNDS ?= 20
 SEED ?=
+OPERATIONS ?= 10000
 # As they were typed: make would read the $ in "save $100" as a variable of its own, and worse.
 override PROMPT := $(value PROMPT)
 override STYLE := $(value STYLE)
@@ -25,7 +26,7 @@ override SCRIPT := $(value SCRIPT)
 override OUT := $(value OUT)
 export PROMPT SLIDES RATIO STYLE POINTS SCRIPT OUT PORT
 
-.PHONY: help install demo gallery up doctor down test chaos endurance check fix bench clean
+.PHONY: help install demo gallery up doctor down test chaos storm endurance check fix bench clean
 
 help: ## show this
 	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## /\1|/' | awk -F'|' '{printf "  make %-9s %s\n", $$1, $$2}'
@@ -61,6 +62,9 @@ test: install ## all tests, with coverage
 
 chaos: install ## break everything at random under load, and count what is lost: ROUNDS=20 SEED=
 	@$(BIN)/python -m tests.faults.chaos --rounds "$(ROUNDS)" $(if $(SEED),--seed "$(SEED)")
+
+storm: install ## move credits at random from 100 threads while processes die inside transactions: OPERATIONS=10000 SEED=
+	@$(BIN)/python -m tests.concurrency.storm --operations "$(OPERATIONS)" $(if $(SEED),--seed "$(SEED)")
 
 endurance: install ## what takes its time: long calls, a long outage, a backlog of 2,000; 20 minutes
 	@$(BIN)/python -m tests.faults.endurance
