@@ -9,6 +9,8 @@ from contextlib import contextmanager
 
 from django.db import connection, transaction
 
+from billing.payments import audit as sales
+
 BALANCES = """
 SELECT concat('account ', user_id, ': holds ', credits, ' credits, its entries add up to ',
     COALESCE(total, 0))
@@ -135,6 +137,7 @@ RULES = (
     DAYS,
     DAYS_TO_COME,
     MONTHS,
+    *sales.RULES,
 )
 
 

@@ -3,6 +3,7 @@
 Nothing is charged or granted here, and no transaction is open while Stripe is asked.
 """
 
+import hashlib
 from datetime import datetime
 
 from accounts.models import User
@@ -49,7 +50,7 @@ def buy_pack(
         customer_id=_customer_of(user=user, now=now),
         success_url=success_url,
         cancel_url=cancel_url,
-        key=key and f"checkout:{user.pk}:{key}",
+        key=_key_at_stripe(user, key),
     )
 
 
@@ -68,7 +69,7 @@ def subscribe(
         customer_id=_customer_of(user=user, now=now),
         success_url=success_url,
         cancel_url=cancel_url,
-        key=key and f"checkout:{user.pk}:{key}",
+        key=_key_at_stripe(user, key),
     )
 
 
@@ -80,6 +81,11 @@ def portal(*, user: User, return_url: str) -> str:
     if customer is None:
         raise NeverBought
     return client.create_portal(customer_id=customer.customer_id, return_url=return_url)
+
+
+def _key_at_stripe(user: User, key: str | None) -> str | None:
+    """One space for all users there, and 255 characters at most."""
+    return key and hashlib.sha256(f"{user.pk} {key}".encode()).hexdigest()
 
 
 def _customer_of(*, user: User, now: datetime) -> str:

@@ -30,6 +30,11 @@ def receive(*, payload: bytes, signature: str | None, now: datetime) -> str:
     return outcome
 
 
+def unapplied() -> int:
+    """How many events wait for an operator."""
+    return StripeEvent.objects.exclude(outcome__in=Outcome.final()).count()
+
+
 @transaction.atomic
 def _record(event: Event, fact: facts.Fact | None, *, now: datetime) -> str:
     row = _claim(event)

@@ -7,6 +7,7 @@ from django.conf import settings
 from django.core import checks
 from django.core.checks import CheckMessage, Tags
 
+from billing.payments import client, events
 from carousels.providers import chosen
 from carousels.providers.base import Provider
 from jobs import breaker
@@ -14,6 +15,7 @@ from socialsaas.checks import no_rehearsal, payments, queue_processor_secret
 from socialsaas.health.examination import Check, Doubtful
 
 KEYS = ("OPENAI_API_KEY", "GOOGLE_AI_API_KEY")
+EVENTS = "Look at Stripe events in the admin, by outcome (docs/money.md)."
 THIS_MACHINE = {"localhost", "127.0.0.1", "[::1]"}
 
 
@@ -29,6 +31,17 @@ def keys() -> str:
 
 def _names(providers: Iterable[Provider]) -> str:
     return ", ".join(f"`{provider.name}`" for provider in providers)
+
+
+def sales() -> str:
+    """Both keys or neither, and nobody who paid and got nothing."""
+    for message in payments(None):
+        raise Doubtful(message.msg, message.hint)
+    if waiting := events.unapplied():
+        raise Doubtful(
+            f"{waiting} events of Stripe could not be applied: somebody paid and got nothing", EVENTS
+        )
+    return "sold through Stripe" if client.is_available() else "nothing is for sale"
 
 
 def outside() -> str:
@@ -55,7 +68,7 @@ def _own(check: Callable[..., Sequence[CheckMessage]], well: str) -> Callable[[]
 CHECKS = (
     Check("keys", keys, ""),
     Check("queue processor", _own(queue_processor_secret, "QUEUE_PROCESSOR_SECRET is set"), ""),
-    Check("payments", _own(payments, "both keys of Stripe are set, or neither"), ""),
+    Check("payments", sales, "", needs=("migrations",)),
     Check("rehearsal", _own(no_rehearsal, "off"), ""),
     Check("outside", outside, "`python manage.py check --deploy` says what each means (.env.example)."),
 )

@@ -211,5 +211,5 @@ def test_audit_asks_once_per_rule_however_many_rows(db, accounts, django_assert_
     for _ in range(accounts):
         charge(factories.user(), "r1")
 
-    with django_assert_num_queries(10):
+    with django_assert_num_queries(13):
         assert audit.faults() == []

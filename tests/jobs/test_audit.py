@@ -171,7 +171,7 @@ def test_audit_asks_once_per_rule_however_many_jobs(user, jobs, django_assert_nu
     for _ in range(jobs):
         factories.job(user)
 
-    with django_assert_num_queries(12):
+    with django_assert_num_queries(15):
         assert audit.faults() == []
 
 

@@ -8,6 +8,7 @@ from django.db import connection
 
 from billing.models import CreditPack, Customer
 from billing.payments import checkout, client
+from socialsaas.health import configuration
 from tests import factories
 from tests.billing.payments.shop import entries_of, money
 from tests.conftest import api_of
@@ -161,6 +162,8 @@ def test_without_a_key_packs_are_shown_as_unavailable_and_nothing_is_sold(shop, 
         assert refusal(api.post(path, body)) == (503, "PAYMENTS_UNAVAILABLE")
     assert (shop.stripe.requests, Customer.objects.count()) == ([], 0)
     assert api.get("/api/user").status_code == 200
+    settings.STRIPE_WEBHOOK_SECRET = ""
+    assert configuration.sales() == "nothing is for sale"
 
 
 def break_stripe(stripe) -> None:

@@ -8,6 +8,9 @@ import pytest
 
 from billing import audit
 from billing.models import CreditPack, Customer, LedgerEntry, Payment, StripeEvent
+from billing.payments import settlement
+from socialsaas.health import configuration
+from socialsaas.health.examination import Doubtful
 from tests import factories
 from tests.billing.payments.shop import entries_of, money, signature
 from tests.conftest import api_of
@@ -131,6 +134,8 @@ def test_unknown_price_is_stored_and_logged_and_gives_nothing(shop, user, paid, 
 
     assert (outcome, told()) == ("unknown_price", [("checkout.session.completed", "unknown_price")])
     assert paid["id"] in caplog.text
+    with pytest.raises(Doubtful, match="1 events of Stripe could not be applied"):
+        configuration.sales()
     assert (money(user), entries_of(user), Payment.objects.count()) == ((10, 0), [], 0)
 
 
@@ -143,6 +148,7 @@ def test_event_of_an_unknown_price_gives_once_when_it_is_sent_again_with_the_pri
 
     assert outcomes == ["applied", "applied"]
     assert (entries_of(user), len(told())) == ([("purchase", 100)], 1)
+    assert configuration.sales() == "sold through Stripe"
 
 
 def test_one_unknown_price_of_two_gives_nothing(shop, user):
@@ -242,8 +248,6 @@ def test_stripe_that_cannot_be_asked_lets_the_event_come_again(shop, user, paid)
 
 
 def test_rolled_back_event_leaves_nothing_and_is_applied_when_it_comes_again(shop, user, paid, monkeypatch):
-    from billing.payments import settlement
-
     def break_down(*args, **kwargs):
         raise RuntimeError("in the middle")
 
