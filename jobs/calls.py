@@ -24,6 +24,7 @@ TRIAL_WAIT = timedelta(seconds=5)  # while another one tries whether a provider 
 logger = logging.getLogger(__name__)
 
 Value = TypeVar("Value")
+Kept = TypeVar("Kept")
 AnyProvider = TypeVar("AnyProvider", bound=Provider)
 
 
@@ -75,10 +76,12 @@ def make(
     provider: AnyProvider,
     expected_cost_usd: Decimal | None,
     ask: Callable[[AnyProvider], tuple[Value, Usage]],
-) -> Value:
+    keep: Callable[[Value], Kept],
+) -> Kept:
     """Reserve the call, make it, and book it at once, whatever becomes of its result: it is paid for.
 
-    Raises ProviderError, NotNow, OverCeiling, or LostRace.
+    `keep` puts what came where it outlasts this worker; what it returns, if that is JSON, is booked along
+    with the call. Raises ProviderError, NotNow, OverCeiling, LostRace, or what `keep` raises.
     """
     reservation = _reserve(step, purpose, provider, expected_cost_usd)
     connections.release_pooled()
@@ -90,11 +93,21 @@ def make(
         breaker.note_failure(provider, error)
         raise
     else:
-        connections.outlast(lambda: reservations.settle(reservation, usage=usage, now=timezone.now()))
         breaker.note_success(provider)
-        return value
+        return _settle(reservation, usage, keep=partial(keep, value))
     finally:
         _let_next_in(provider)
+
+
+def _settle(reservation: reservations.Reservation, usage: Usage, *, keep: Callable[[], Kept]) -> Kept:
+    kept = None
+    try:
+        kept = keep()
+        return kept
+    finally:  # that it cannot be kept is no reason not to book it
+        result = kept if isinstance(kept, dict) else None
+        book = partial(reservations.settle, reservation, usage=usage, result=result)
+        connections.outlast(lambda: book(now=timezone.now()))
 
 
 def end_user_of(step: JobStep) -> str:

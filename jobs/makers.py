@@ -5,8 +5,7 @@ The rules stand beside: who is asked (`routing`), under which limits (`reservati
 """
 
 import logging
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Sequence
 from datetime import timedelta
 from functools import partial
 from typing import Any
@@ -35,15 +34,9 @@ from jobs.states import CallPurpose, Queue, StepKind
 FINALIZE_TIMEOUT = 120  # seconds
 DRAWING_LIMIT = 150  # seconds after which a hung process of the render pool is killed
 
+Keep = Callable[[Picture, dict[str, Any]], dict[str, Any]]
+
 logger = logging.getLogger(__name__)
-
-
-@dataclass(frozen=True)
-class Made:
-    """A picture, and what is to be said about who made it."""
-
-    picture: Picture
-    by: dict[str, Any]  # provider, model, isStandIn
 
 
 def timeout_of(step: JobStep) -> float:
@@ -88,6 +81,7 @@ def moderate(step: JobStep, brief: Brief) -> None:
             provider=moderator,
             expected_cost_usd=FREE,
             ask=lambda provider: provider.check(asked),
+            keep=as_it_is,
         )
     except ProviderError as error:
         logger.warning("%s was not moderated: %s", step, error)
@@ -103,7 +97,10 @@ def write(step: JobStep, brief: Brief) -> Strategy:
     costs = {provider.name: provider.expected_cost(brief) for provider in providers}
     purpose, end_user = CallPurpose.WORDS, calls.end_user_of(step)
     writer = calls.choose(step, purpose=purpose, providers=providers, costs=costs)
-    ask = partial(calls.make, step, purpose=purpose, provider=writer, expected_cost_usd=costs[writer.name])
+    expected = costs[writer.name]
+    ask = partial(
+        calls.make, step, purpose=purpose, provider=writer, expected_cost_usd=expected, keep=as_it_is
+    )
     try:
         return ask(ask=lambda provider: provider.write_strategy(brief, end_user=end_user))
     except UnusableAnswer as unusable:
@@ -111,30 +108,39 @@ def write(step: JobStep, brief: Brief) -> Strategy:
         return ask(ask=lambda provider: provider.write_strategy(brief, end_user=end_user, correction=mend))
 
 
-def paint(step: JobStep, request: ImageRequest) -> Made:
-    """By whoever is chosen; what nobody may be asked for any more is drawn here, if the operator allows."""
+def paint(step: JobStep, request: ImageRequest, *, keep: Keep) -> dict[str, Any]:
+    """By whoever is chosen; what nobody may be asked for any more is drawn here, if the operator allows.
+
+    Returns what `keep` makes of the picture and of who made it: provider, model, and isStandIn if so.
+    """
     providers = providers_of(step)
     last_resort = last_resort_of(providers)
     costs = {provider.name: provider.expected_cost(request) for provider in (*providers, *last_resort)}
     purpose, end_user = CallPurpose.PICTURE, calls.end_user_of(step)
     painter = calls.choose(step, purpose=purpose, providers=providers, costs=costs, last_resort=last_resort)
+    by = {"provider": painter.name, "model": painter.model}
+    by |= {"isStandIn": True} if painter in last_resort else {}
     try:
-        picture = calls.make(
+        return calls.make(
             step,
             purpose=purpose,
             provider=painter,
             expected_cost_usd=costs[painter.name],
             ask=lambda provider: provider.paint(request, end_user=end_user),
+            keep=lambda picture: keep(picture, by),
         )
     except OverCeiling as over:
         if not last_resort:
             raise
         raise calls.NotNow(wait=timedelta(0), queue=last_resort[0].queue) from over
-    by = {"provider": painter.name, "model": painter.model}
-    return Made(picture, by | {"isStandIn": True} if painter in last_resort else by)
 
 
 def last_resort_of(providers: Sequence[ImageProvider]) -> tuple[ImageProvider, ...]:
     """The offline art, where the operator lets it stand in for pictures that no provider makes."""
     is_at_home = any(provider.name == OfflineArt.name for provider in providers)
     return (OfflineArt(),) if settings.OFFLINE_LAST_RESORT and not is_at_home else ()
+
+
+def as_it_is(value: Any) -> Any:
+    """Words and verdicts are recorded in the same moment; only pictures are kept before."""
+    return value

@@ -223,6 +223,7 @@ class ProviderCall(models.Model):
 
     `expires_at`: how long its place among the provider's calls at once is kept for it, if nobody ever
     sees it end. `cost_usd` NULL is unknown; until it is known the expected cost counts for the ceilings.
+    `result`: the picture that came, kept with its files before anything else can go wrong.
     """
 
     job = models.ForeignKey(
@@ -242,6 +243,7 @@ class ProviderCall(models.Model):
     input_tokens = models.IntegerField(null=True, blank=True)
     output_tokens = models.IntegerField(null=True, blank=True)
     usage = models.JSONField(blank=True, default=dict, db_default={})
+    result = models.JSONField(null=True, blank=True)
     expected_cost_usd = models.DecimalField(max_digits=12, decimal_places=6, null=True, blank=True)
     cost_usd = models.DecimalField(max_digits=12, decimal_places=6, null=True, blank=True)
     price_source = models.CharField(max_length=60, blank=True, default="", db_default="")

@@ -8,6 +8,7 @@ should its worker die. One lock over all reservations makes counting and inserti
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from decimal import Decimal
+from typing import Any
 
 from django.conf import settings
 from django.db import connection, transaction
@@ -31,7 +32,8 @@ SETTLE = """
 UPDATE provider_calls
 SET outcome = %(outcome)s, error_code = %(error_code)s, remedy = %(remedy)s, model = %(model)s,
     request_id = %(request_id)s, input_tokens = %(input_tokens)s, output_tokens = %(output_tokens)s,
-    usage = %(usage)s, cost_usd = %(cost_usd)s, price_source = %(price_source)s, finished_at = %(now)s
+    usage = %(usage)s, result = %(result)s, cost_usd = %(cost_usd)s, price_source = %(price_source)s,
+    finished_at = %(now)s
 WHERE id = %(id)s
 """
 # What is not known to have cost something is counted with what it was expected to cost.
@@ -87,9 +89,19 @@ def reserve(
         return _insert(step, purpose, provider, expected_cost_usd, now)
 
 
-def settle(reservation: Reservation, *, usage: Usage, now: datetime) -> None:
-    """The call gave what was asked for."""
-    _settle(reservation, CallOutcome.OK, usage=usage, now=now)
+def settle(
+    reservation: Reservation, *, usage: Usage, now: datetime, result: dict[str, Any] | None = None
+) -> None:
+    """The call gave what was asked for; `result` is what of it was kept."""
+    _settle(reservation, CallOutcome.OK, usage=usage, now=now, result=result)
+
+
+def result_of(step: JobStep) -> dict[str, Any] | None:
+    """What came for this step in an earlier try or run of its job, and was kept."""
+    came = ProviderCall.objects.filter(
+        job_id=step.job_id, step_kind=step.kind, slide_number=step.slide_number, result__isnull=False
+    )
+    return came.order_by("-pk").values_list("result", flat=True).first()
 
 
 def settle_failed(reservation: Reservation, *, error: ProviderError, now: datetime) -> None:
@@ -169,6 +181,7 @@ def _settle(
     now: datetime,
     error_code: str | None = None,
     remedy: str | None = None,
+    result: dict[str, Any] | None = None,
 ) -> None:
     """Writes the same whenever it is repeated: its caller outlasts a database that goes away."""
     columns = {
@@ -181,6 +194,7 @@ def _settle(
         "input_tokens": usage.input_tokens,
         "output_tokens": usage.output_tokens,
         "usage": Jsonb(dict(usage.raw)),
+        "result": None if result is None else Jsonb(result),
         "cost_usd": usage.cost_usd,
         "price_source": usage.price_source,
         "now": now,

@@ -7,6 +7,7 @@ import logging
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from functools import partial
 from typing import Any, Protocol, TypeVar
 
 from carousels import authoring, composing, files
@@ -14,7 +15,7 @@ from carousels.brief import Brief, InvalidBrief
 from carousels.models import Carousel, Slide
 from carousels.providers.base import ImageRequest, Picture, ProviderError, Strategy
 from carousels.revision import InvalidRevision, Redraw, Revision
-from jobs import endings, failures, makers, routing, steps
+from jobs import endings, failures, makers, reservations, routing, steps
 from jobs.models import GenerationJob, JobStep
 from jobs.reservations import OverCeiling
 from jobs.states import JobType, StepKind
@@ -136,18 +137,30 @@ def write_strategy(step: JobStep) -> Written:
 
 
 def paint_slide(step: JobStep) -> Painted:
-    request = _request_of(step)
-    made = makers.paint(step, request)
-    picture = made.picture
-    # One that cannot be made is a failed try, as one that cannot be opened: composing would fail on it too.
+    """A picture that came in an earlier try, and was not recorded, is not bought again."""
+    kept = reservations.result_of(step) if step.attempt > 1 or step.run > 1 else None
+    if kept is None:
+        request = _request_of(step)
+        kept = makers.paint(step, request, keep=partial(_keep, step, request))
+    return Painted(step, **kept)
+
+
+def _keep(step: JobStep, request: ImageRequest, picture: Picture, by: dict[str, Any]) -> dict[str, Any]:
+    """Painted's values, as JSON, once the files are written.
+
+    A preview that cannot be made is a failed try, as a picture that cannot be opened: composing would
+    fail on it too.
+    """
     preview = composing.make_preview(picture.data, aspect_ratio=request.aspect_ratio)
-    key = _store(step, f"art-{request.number:02d}{MEDIA_SUFFIX[picture.media_type]}", picture.data)
-    source = made.by | _source_of(picture, request)
-    return Painted(
-        step,
-        {"image_prompt": request.prompt, "key": key, "source": source},
-        preview_key=_store(step, f"preview-{request.number:02d}.jpg", preview),
-    )
+    suffix = MEDIA_SUFFIX[picture.media_type]
+    return {
+        "picture": {
+            "image_prompt": request.prompt,
+            "key": _store(step, f"art-{request.number:02d}{suffix}", picture.data),
+            "source": by | _source_of(picture, request),
+        },
+        "preview_key": _store(step, f"preview-{request.number:02d}.jpg", preview),
+    }
 
 
 def _store(step: JobStep, name: str, data: bytes) -> str:

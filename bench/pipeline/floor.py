@@ -149,7 +149,18 @@ class Job:
 
     def paint_slide(self, number: int) -> None:
         owner = self._claim("slide", number)
-        self._call("slide", "picture", noop.IMAGE, number)
+        plan, preview = noop.plan(number), self._store(f"preview-{number:02d}.jpg")
+        picture = {
+            "image_prompt": plan.image_prompt,
+            "key": self._store(f"art-{number:02d}.jpg"),
+            "source": {
+                "provider": noop.IMAGE.name,
+                "model": noop.IMAGE.model,
+                "prompt": plan.image_prompt,
+                "isPhoto": True,
+            },
+        }
+        self._call("slide", "picture", noop.IMAGE, number, picture=picture, preview_key=preview)
         now = _now()
         with self.connection.transaction():
             self._lock()
@@ -159,17 +170,9 @@ class Job:
                 20 + 60 * settled // noop.SLIDES,
                 f"Generating slide {settled}/{noop.SLIDES}...",
             )
-            preview = noop.store(carousel_id=self.carousel, name=f"preview-{number:02d}.jpg", data=b"")
             self._settle("slide", owner, now, percent, message, number=number, previewKey=preview)
-            plan = noop.plan(number)
-            source = {
-                "provider": noop.IMAGE.name,
-                "model": noop.IMAGE.model,
-                "prompt": plan.image_prompt,
-                "isPhoto": True,
-            }
-            key = noop.store(carousel_id=self.carousel, name=f"art-{number:02d}.jpg", data=b"")
-            self._run(PAINT, carousel=self.carousel, number=number, key=key, source=Jsonb(source))
+            key, source = picture["key"], Jsonb(picture["source"])
+            self._run(PAINT, carousel=self.carousel, number=number, key=key, source=source)
             if not left:
                 percent, message = 90, "Finalizing carousel..."
                 self._run(QUEUE, job=self.id, kind="finalize", redrive=now + REDRIVE)
@@ -222,7 +225,12 @@ class Job:
         assert claimed.rowcount == 1
         return owner
 
-    def _call(self, kind: str, purpose: str, provider: noop.Noop, number: int | None = None) -> None:
+    def _store(self, name: str) -> str:
+        return noop.store(carousel_id=self.carousel, name=name, data=b"")
+
+    def _call(
+        self, kind: str, purpose: str, provider: noop.Noop, number: int | None = None, **result: Any
+    ) -> None:
         """Reserved before it is made, and settled after it; between the two there is nothing to do."""
         now = _now()
         (call,) = self._run(
@@ -237,7 +245,8 @@ class Job:
             now=now,
             expires=now + timedelta(seconds=provider.timeout) + MARGIN,
         ).fetchone()
-        self._run(SETTLE_CALL, call=call, cost=noop.COST, now=_now())
+        kept = Jsonb(result) if result else None
+        self._run(SETTLE_CALL, call=call, result=kept, cost=noop.COST, now=_now())
 
     def _settle(
         self,

@@ -60,7 +60,8 @@ VALUES (%(job)s, 1, %(kind)s, %(number)s, 1, %(purpose)s, %(provider)s, %(model)
 RETURNING id"""
 
 SETTLE_CALL = """
-UPDATE provider_calls SET outcome = 'ok', cost_usd = %(cost)s, finished_at = %(now)s WHERE id = %(call)s"""
+UPDATE provider_calls SET outcome = 'ok', result = %(result)s, cost_usd = %(cost)s, finished_at = %(now)s
+WHERE id = %(call)s"""
 
 COUNT_LEFT = """
 SELECT count(*) FROM job_steps

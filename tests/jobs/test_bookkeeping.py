@@ -8,7 +8,7 @@ from django.utils import timezone
 
 from carousels.brief import Brief
 from carousels.providers.base import ProviderError, Remedy, Strategy, Usage
-from jobs import pipeline
+from jobs import pipeline, queue, work
 from jobs.models import GenerationJob, JobStep, ProviderCall
 from jobs.states import JobStatus, StepKind
 from tests import factories
@@ -115,3 +115,56 @@ def test_cost_is_incomplete_when_a_price_is_unknown(user, monkeypatch, text):
     known = [cost for *_, cost in booked(job) if cost is not None]
     assert len(booked(job)) == len(known) + 1
     assert cost_of(done) == (float(sum(known)), False)
+
+
+def test_picture_that_came_and_was_not_recorded_is_not_bought_again(user, monkeypatch):
+    """Its worker died in between."""
+    _, art = fakes.choose(monkeypatch)
+    job = factories.started_job(user, imageCount=2)
+    fakes.settle_all(job, until=StepKind.SLIDE)
+    victim = fakes.claimed(factories.queued_step(job))
+    came = work.do(victim)
+    fakes.run_out(victim)
+    pipeline.release(step=JobStep.objects.get(pk=victim.pk), now=timezone.now())
+
+    done = fakes.settle_all(job)
+
+    assert done.status == JobStatus.COMPLETED
+    assert [request.number for request in art.requests] == [1, 2]
+    slide = done.carousel.slides.get(number=1)
+    assert (slide.art_key, slide.art_source) == (came.picture["key"], came.picture["source"])
+
+
+def test_picture_that_came_while_its_job_was_cancelled_is_kept_for_a_requeue(user, monkeypatch):
+    _, art = fakes.choose(monkeypatch)
+    job = factories.started_job(user, imageCount=2)
+    fakes.settle_all(job, until=StepKind.SLIDE)
+    step = fakes.claimed(factories.queued_step(job))
+    work.do(step)
+    queue.cancel(job_id=job.pk, by="support", now=timezone.now())
+
+    queue.requeue(job_id=job.pk, by="support", now=timezone.now())
+    pipeline.start(job_id=job.pk, now=timezone.now())
+    done = fakes.settle_all(job)
+
+    assert done.status == JobStatus.COMPLETED
+    assert [request.number for request in art.requests] == [1, 2]
+
+
+def test_picture_that_cannot_be_opened_is_booked_and_asked_for_again(user, monkeypatch):
+    class Broken(fakes.FakeArt):
+        def paint(self, request, **_):
+            picture, usage = super().paint(request)
+            return (replace(picture, data=b"half") if len(self.requests) == 1 else picture), usage
+
+    fakes.choose(monkeypatch, art=Broken())
+    job = factories.started_job(user, imageCount=2)
+    fakes.settle_all(job, until=StepKind.SLIDE)
+    pipeline.work_off(fakes.claimed(factories.queued_step(job)))
+    fakes.wait_is_over(job)
+
+    done = fakes.settle_all(job)
+
+    assert done.status == JobStatus.COMPLETED
+    assert [kind for kind, *_ in booked(done)].count(StepKind.SLIDE) == 3
+    assert cost_of(done) == (0.04, True)
