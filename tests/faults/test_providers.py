@@ -138,7 +138,7 @@ def test_picture_that_has_come_is_not_bought_again_and_what_was_cut_off_is_unkno
     unknown = [row for row in calls_of(world, job) if row[1] == "unknown"]
     assert 1 <= len(unknown) <= under_way + 4
     assert all(has_no_cost for *_, has_no_cost in unknown)
-    assert vendor.count(IMAGE) == 4 + len(unknown)
+    assert 4 < vendor.count(IMAGE) <= 4 + len(unknown)  # one that was killed before it called is unknown too
 
 
 def test_call_that_takes_too_long_is_unknown_and_made_again(world, vendor, customer):
