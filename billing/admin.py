@@ -252,5 +252,17 @@ class PlanAdmin(admin.ModelAdmin):
     def get_readonly_fields(self, request: HttpRequest, obj: Plan | None = None) -> tuple[str, ...]:
         return ("name",) if obj else ()
 
+    def save_model(self, request: HttpRequest, obj: Plan, form: forms.ModelForm, change: bool) -> None:
+        """Its accounts follow after the commit: a million of them are many short transactions."""
+        super().save_model(request, obj, form, change)
+        if change and "daily_limit" in form.changed_data:
+            before = form.initial["daily_limit"]
+            transaction.on_commit(lambda: self._follow(request, obj, before))
+
+    def _follow(self, request: HttpRequest, plan: Plan, before: int | None) -> None:
+        count = terms.follow_daily_limit(plan=plan, before=before)
+        told = f"{count} accounts of {plan} have a daily limit of {_limit(plan.daily_limit)} now"
+        self.message_user(request, f"{told}; those that were set another one kept it.")
+
     def has_delete_permission(self, request: HttpRequest, obj: Plan | None = None) -> bool:
         return False

@@ -104,6 +104,23 @@ def timezone_changeable_at(account: Account) -> datetime | None:
     return account.timezone_changed_at and account.timezone_changed_at + SETTLED_FOR
 
 
+def follow_daily_limit(*, plan: Plan, before: int | None) -> int:
+    """Give the plan's daily limit to its accounts that had the one of before; returns to how many.
+
+    Few at once, so that nobody waits for long. An account that was set another one keeps it.
+    """
+    behind = Account.objects.filter(plan=plan, daily_limit=before).order_by("pk")
+    touched, after = 0, uuid.UUID(int=0)
+    while True:
+        with transaction.atomic():
+            locked = behind.filter(pk__gt=after).select_for_update(no_key=True)
+            batch = list(locked.values_list("pk", flat=True)[:BATCH])
+            touched += Account.objects.filter(pk__in=batch).update(daily_limit=plan.daily_limit)
+        if not batch:
+            return touched
+        after = batch[-1]
+
+
 def reset_days(*, now: datetime) -> int:
     """Zero the counters of days that have passed; returns how many. Idempotent, and nobody waits for it.
 

@@ -12,7 +12,7 @@ from django.utils import timezone
 from billing import verdicts
 from billing.models import LedgerAudit
 
-HINT = "manage.py audit_ledger says it anew, and names every row that is off (docs/money.md)."
+HINT = "manage.py audit_ledger says it anew, and names every row that is off (docs/plans.md)."
 
 
 @register(Tags.database)

@@ -29,7 +29,7 @@ class Migration(migrations.Migration):
             fields=[
                 ('name', models.SlugField(max_length=20, primary_key=True, serialize=False)),
                 ('monthly_grant', models.IntegerField(db_default=0, default=0, help_text='Credits a month')),
-                ('daily_limit', models.IntegerField(blank=True, help_text='Generations a day, for accounts that come to the plan from now on. Empty: no limit.', null=True)),
+                ('daily_limit', models.IntegerField(blank=True, help_text='Generations a day. Accounts that were set another one keep it. Empty: no limit.', null=True)),
                 ('running_jobs', models.IntegerField(blank=True, help_text='Jobs at once. Empty: as the installation says.', null=True)),
                 ('has_watermark', models.BooleanField(db_default=False, default=False, help_text='Small print on every slide (WATERMARK_TEXT)')),
                 ('features', models.JSONField(blank=True, default=list, help_text='Words for who chooses a plan: ["Priority support"]')),

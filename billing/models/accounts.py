@@ -28,7 +28,7 @@ class Plan(models.Model):
     daily_limit = models.IntegerField(
         null=True,
         blank=True,
-        help_text="Generations a day, for accounts that come to the plan from now on. Empty: no limit.",
+        help_text="Generations a day. Accounts that were set another one keep it. Empty: no limit.",
     )
     running_jobs = models.IntegerField(
         null=True, blank=True, help_text="Jobs at once. Empty: as the installation says."

@@ -162,7 +162,7 @@ FURTHER = (
     Check(
         "ledger",
         ledger,
-        "python manage.py audit_ledger names every row that is off (docs/money.md).",
+        "python manage.py audit_ledger names every row that is off (docs/plans.md).",
         needs=("database", "migrations"),
     ),
     Check("clock", clock, "Set the clocks of all machines by NTP.", needs=("database",)),

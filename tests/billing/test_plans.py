@@ -10,7 +10,8 @@ from django.utils import timezone
 
 from billing import plans, terms
 from billing.models import Account, Plan
-from tests.billing.test_admin import money, send
+from tests import factories
+from tests.billing.test_admin import money, send, told
 from tests.conftest import staff_client
 
 SET_PLAN = "admin:billing_account_plan"
@@ -128,6 +129,35 @@ def test_operator_changes_a_plan(operator):
         "price_id": None,
         "features": ["Support"],
     }
+
+
+@pytest.mark.parametrize(("sent", "limit"), [("7", 7), ("", None)])
+def test_accounts_follow_their_plan_s_new_limit_unless_they_were_set_another(
+    operator, django_capture_on_commit_callbacks, monkeypatch, sent, limit
+):
+    monkeypatch.setattr(terms, "BATCH", 2)
+    users = [factories.user() for _ in range(5)]
+    other, own = factories.user(), factories.user(daily_limit=40)
+    terms.set_plan(user=other, plan="pro", now=timezone.now())
+    terms.set_daily_limit(user=other, daily_limit=5, now=timezone.now())
+
+    with django_capture_on_commit_callbacks(execute=True):
+        answer = operator.post(change_of("free"), FIELDS | {"daily_limit": sent})
+
+    assert {terms_of(user) for user in users} == {("free", limit)}
+    assert (terms_of(other), terms_of(own)) == (("pro", 5), ("free", 40))
+    assert told(answer)[-1].startswith("5 accounts of free have a daily limit of")
+
+
+def test_plan_without_a_limit_gets_one_and_its_accounts_follow(
+    operator, user, django_capture_on_commit_callbacks
+):
+    terms.set_plan(user=user, plan="premium", now=timezone.now())
+
+    with django_capture_on_commit_callbacks(execute=True):
+        operator.post(change_of("premium"), FIELDS | {"daily_limit": "60"})
+
+    assert terms_of(user) == ("premium", 60)
 
 
 def test_operator_adds_a_plan_and_removes_none(operator):
