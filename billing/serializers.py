@@ -73,6 +73,7 @@ def _plan(account: Account) -> dict[str, Any]:
         "watermark": plan.has_watermark,
         "runningJobs": plan.jobs_at_once,
         "monthlyGrant": plan.monthly_grant,
+        "planPaidUntil": moment(account.plan_paid_until),
         "nextGrantOn": next_on.isoformat() if next_on and plan.monthly_grant else None,
     }
 

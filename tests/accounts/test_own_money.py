@@ -41,6 +41,7 @@ def test_user_call_tells_what_may_be_spent(api, user):
             "watermark": False,
             "runningJobs": 3,
             "monthlyGrant": 0,
+            "planPaidUntil": None,
             "nextGrantOn": None,
             "dailyLimit": 5,
             "remainingToday": 4,

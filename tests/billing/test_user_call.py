@@ -33,6 +33,15 @@ def test_user_call_tells_the_plan_and_its_terms(api, user):
     assert (data["dailyLimit"], data["remainingToday"]) == (25, 25)
 
 
+def test_user_call_tells_until_when_a_plan_is_paid_for(api, user):
+    until = timezone.now() + timedelta(days=30)
+    terms.set_plan(user=user, plan="pro", paid_until=until, now=timezone.now())
+
+    data = body_of(api.get("/api/user"))["data"]
+
+    assert (data["planPaidUntil"], data["nextGrantOn"], data["credits"]) == (moment(until), None, 10)
+
+
 def test_user_call_costs_two(api, user, django_assert_num_queries):
     api.get("/api/user")
 
