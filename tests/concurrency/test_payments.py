@@ -6,10 +6,11 @@ Each proof has a twin without the lock, which shows the race.
 import threading
 
 import pytest
+from django.db import connection
 
 from billing import audit
 from billing.models import Account, Customer, LedgerEntry, Payment, StripeEvent
-from billing.payments import events, settlement
+from billing.payments import client, events, settlement
 from tests import factories
 from tests.billing.payments.server import KEY, Stripe, running
 from tests.billing.payments.shop import SECRET, Shop, entries_of, money
@@ -77,6 +78,20 @@ def test_parallel_checkouts_of_a_new_buyer_make_one_customer(shop, user):
     made = [path for method, path, _ in shop.stripe.requests if path == "/v1/customers"]
     assert 1 <= len(made) <= DELIVERIES
     assert sum(name.startswith("cus_") for name in shop.stripe.objects) == 1
+
+
+def test_stripe_is_never_asked_inside_a_transaction(shop, user, monkeypatch):
+    asked, inside = client._client, []
+
+    def ask():
+        inside.append(connection.in_atomic_block)
+        return asked()
+
+    monkeypatch.setattr(client, "_client", ask)
+    shop.buy(user)
+    shop.send(shop.invoice(user))
+
+    assert inside == [False] * 4  # customer, page, session, invoice
 
 
 def test_without_the_payment_s_lock_a_refund_told_in_two_events_is_taken_twice(shop, user, monkeypatch):

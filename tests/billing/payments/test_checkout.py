@@ -4,10 +4,9 @@ import subprocess
 import sys
 
 import pytest
-from django.db import connection
 
 from billing.models import CreditPack, Customer
-from billing.payments import checkout, client
+from billing.payments import client
 from socialsaas.health import configuration
 from tests import factories
 from tests.billing.payments.shop import entries_of, money
@@ -199,22 +198,3 @@ def test_sdk_is_not_imported_by_the_web_process():
     }
 
     assert subprocess.run([sys.executable, "-c", code], env=env, check=False).returncode == 0
-
-
-def test_stripe_is_never_asked_inside_a_transaction(shop, user, monkeypatch):
-    """The test's own transaction is one; a purchase opens none around its calls."""
-    depths = []
-    asked = client._client
-    monkeypatch.setattr(client, "_client", lambda: (depths.append(len(connection.savepoint_ids)), asked())[1])
-
-    checkout.buy_pack(
-        user=user,
-        pack_id=shop.pack.pk,
-        success_url="http://a",
-        cancel_url="http://a",
-        key=None,
-        now=factories.NOON,
-    )
-    shop.buy(user)
-
-    assert depths == [0, 0, 0, 0]
