@@ -21,6 +21,7 @@ APIS = ("responses", "chat")
 QUALITIES = ("low", "medium", "high", "xhigh", "max", "auto", "standard", "hd")
 SIZES = ("", "1K", "2K", "4K")
 EFFORTS = ("", "none", "minimal", "low", "medium", "high", "xhigh")
+LEVELS = ("", "minimal", "low", "medium", "high")
 THINKING_MODELS = re.compile(r"gpt-(?:[5-9]|\d\d)|o\d|gemini-(?:[3-9]|\d\d)")  # others refuse to be told
 PRICE_MOST = 10_000  # USD for a million tokens: more is a slip of the finger
 PRICES = {"input", "cached_input", "output", "image_output"}
@@ -85,7 +86,7 @@ def openai() -> OpenAI | None:
         return None
     text_model = _text("OPENAI_TEXT_MODEL", "gpt-6-luna")
     return OpenAI(
-        **_common("OPENAI", text_model),
+        **_common("OPENAI", text_model, EFFORTS),
         api_key=key,
         base_url=url or OPENAI_URL,
         text_model=text_model,
@@ -104,7 +105,7 @@ def gemini() -> Gemini | None:
         return None
     text_model = _text("GOOGLE_AI_TEXT_MODEL", "gemini-3.8-flash")
     return Gemini(
-        **_common("GOOGLE_AI", text_model),
+        **_common("GOOGLE_AI", text_model, LEVELS),
         api_key=key,
         base_url=_url("GOOGLE_AI_BASE_URL") or GEMINI_URL,
         text_model=text_model,
@@ -144,10 +145,10 @@ def find_faults() -> list[InvalidConfiguration]:
     return faults
 
 
-def _common(prefix: str, text_model: str) -> dict[str, str | float | int]:
+def _common(prefix: str, text_model: str, efforts: tuple[str, ...]) -> dict[str, str | float | int]:
     effort = "low" if THINKING_MODELS.match(text_model) else ""
     return {
-        "reasoning": _choice(f"{prefix}_REASONING", EFFORTS, effort),
+        "reasoning": _choice(f"{prefix}_REASONING", efforts, effort),
         "text_timeout": _seconds(f"{prefix}_TEXT_TIMEOUT", TEXT_TIMEOUT),
         "image_timeout": _seconds(f"{prefix}_IMAGE_TIMEOUT", IMAGE_TIMEOUT),
         "max_retries": _count(f"{prefix}_MAX_RETRIES", 1, least=0),

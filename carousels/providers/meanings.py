@@ -12,6 +12,8 @@ from email.utils import parsedate_to_datetime
 
 from carousels.providers.base import ProviderError, Remedy, Usage
 
+PAUSE_MOST = 3_600.0  # seconds
+
 
 @dataclass(frozen=True)
 class Meaning:
@@ -44,6 +46,8 @@ def fail(
     usage: Usage | None = None,
 ) -> ProviderError:
     """The error to raise; `detail` is ours, never the vendor's."""
+    if meaning in (RATE_LIMITED, UNAVAILABLE) and (retry_after or 0) > PAUSE_MOST:
+        meaning, retry_after = EXHAUSTED, None  # tomorrow, or never: nobody waits for that
     is_told_to_wait = meaning is UNAVAILABLE and retry_after is not None
     return ProviderError(
         meaning.code,

@@ -75,7 +75,7 @@ def read(text: str, brief: Brief, *, vendor: str, usage: Usage | None = None) ->
     """Raises UnusableAnswer, with what to tell the model in its one repair."""
     faults: Iterable[str]
     try:
-        answer = Answer.model_validate_json(text)
+        answer = Answer.model_validate_json(_bare(text))
         faults = _find_faults(answer, brief)
     except ValidationError as error:
         faults = map(_say, error.errors(include_url=False, include_input=False))
@@ -83,6 +83,12 @@ def read(text: str, brief: Brief, *, vendor: str, usage: Usage | None = None) ->
         message = f"{vendor} wrote no strategy: {len(told)} faults"
         raise UnusableAnswer(message, correction=Correction(text, told), usage=usage)
     return _as_strategy(answer, brief)
+
+
+def _bare(text: str) -> str:
+    """The object without what servers that overlook the schema put around it: fences, a greeting."""
+    start, end = text.find("{"), text.rfind("}")
+    return text[start : end + 1] if 0 <= start < end else text
 
 
 def cut_off(*, vendor: str, usage: Usage | None) -> UnusableAnswer:

@@ -31,6 +31,7 @@ FAILURES: dict[str | int, meanings.Meaning] = {
     "NOT_FOUND": meanings.REFUSED,  # 404: no such model
     "INVALID_ARGUMENT": meanings.BAD_REQUEST,  # 400
     "OUT_OF_RANGE": meanings.BAD_REQUEST,  # 400
+    "PerDay": meanings.EXHAUSTED,  # 429, in the name of the quota: the pause it asks for would not help
     "RESOURCE_EXHAUSTED": meanings.RATE_LIMITED,  # 429
     "INTERNAL": meanings.UNAVAILABLE,  # 500
     "UNAVAILABLE": meanings.UNAVAILABLE,  # 503
@@ -163,7 +164,9 @@ def _of_connection(error: Exception) -> ProviderError:
 def _of_status(error: Any) -> ProviderError:
     details = rows(error.details, "error", "details")
     reasons = [dig(detail, "reason") for detail in details]
-    named = next((name for name in (*reasons, error.status) if name in FAILURES), None)
+    quotas = [accounts.text(quota, "quotaId") for detail in details for quota in rows(detail, "violations")]
+    daily = ["PerDay"] if any("PerDay" in quota for quota in quotas) else []
+    named = next((name for name in (*daily, *reasons, error.status) if name in FAILURES), None)
     delays = (meanings.read_duration(dig(detail, "retryDelay")) for detail in details)
     told = next((delay for delay in delays if delay is not None), None)
     headers = getattr(error.response, "headers", None) or {}

@@ -223,6 +223,13 @@ def test_answer_of_another_shape_is_sent_back(changes, fault):
     assert faults_of(wire.carousel() | changes) == (fault,)
 
 
+@pytest.mark.parametrize("around", ["```json\n{}\n```", "Here it is:\n{}\nEnjoy!", "<think>short</think>{}"])
+def test_object_is_found_in_what_chatty_servers_put_around_it(around):
+    text = around.replace("{}", wire.as_text(wire.carousel()))
+
+    assert strategy_answer.read(text, BRIEF, vendor="fake") == read(wire.carousel())
+
+
 def test_missing_key_is_sent_back():
     answer = wire.carousel()
     del answer["slides"][2]["altText"]

@@ -12,7 +12,8 @@ from pathlib import Path
 import pytest
 from django.conf import settings
 
-from carousels.providers import clients
+from carousels.providers import clients, http
+from carousels.providers.base import ProviderError
 from tests.carousels.providers import vendors, wire
 from tests.carousels.providers.fake_vendor import Reply
 from tests.carousels.providers.vendors import BRIEF, REQUEST
@@ -119,6 +120,44 @@ def _ask_twice(provider) -> None:
     with pytest.raises(Exception, match="PROVIDER_REFUSED"):
         ask(REQUEST if hasattr(provider, "paint") else BRIEF)
     ask(REQUEST if hasattr(provider, "paint") else BRIEF)
+
+
+ELSEWHERE = {
+    "OPENAI_BASE_URL": "http://127.0.0.1:1/v1",
+    "OPENAI_API_KEY": "sk-other",
+    "GOOGLE_GEMINI_BASE_URL": "http://127.0.0.1:1",
+    "GOOGLE_API_KEY": "AIza-other",
+    "GEMINI_API_KEY": "AIza-other",
+    "GOOGLE_GENAI_USE_ENTERPRISE": "true",
+    "GOOGLE_GENAI_USE_VERTEXAI": "true",
+    "GOOGLE_GENAI_API_VERSION": "v1",
+}
+
+
+def test_what_the_sdks_read_from_the_environment_changes_nothing(vendor, monkeypatch):
+    for name, value in ELSEWHERE.items():
+        monkeypatch.setenv(name, value)
+    for provider in vendors.texts(vendor.url, text_timeout=59.0).values():  # no other test's clients
+        provider.write_strategy(BRIEF)
+
+    paths = [call.path for call in vendor.calls]
+    keys = [call.headers.get("x-goog-api-key", call.headers.get("authorization")) for call in vendor.calls]
+    assert paths == [
+        "/v1/responses",
+        "/v1/chat/completions",
+        "/v1beta/models/gemini-3.8-flash:generateContent",
+    ]
+    assert keys == ["Bearer sk-secret", "Bearer none", "AIza-secret"]
+
+
+@pytest.mark.parametrize("name", ["openai", "gemini"])
+def test_answer_without_end_is_not_held(vendor, monkeypatch, name):
+    monkeypatch.setattr(http, "ANSWER_MOST", 10_000)
+    vendor.script(Reply(body=b" " * 200_000 + b"{}"))
+    with pytest.raises(ProviderError) as caught:
+        vendors.texts(vendor.url)[name].write_strategy(BRIEF)
+
+    assert (caught.value.code, caught.value.is_cut_off) == ("PROVIDER_UNAVAILABLE", True)
 
 
 def test_client_is_made_without_a_lock_that_a_fork_could_copy():

@@ -139,7 +139,7 @@ def test_ending_of_gemini_is_paid_for(vendor, ending, meaning):
 def test_tables_are_walked_whole():
     assert {key for key in OPENAI_FAILURES if isinstance(key, str)} <= {code for code, _ in OPENAI_BY_CODE}
     assert {key for key in OPENAI_FAILURES if isinstance(key, int)} <= set(OPENAI_BY_STATUS)
-    walked = {name for status, _, reason in GEMINI_BY_CODE for name in (status, reason)}
+    walked = {"PerDay", *(name for status, _, reason in GEMINI_BY_CODE for name in (status, reason))}
     assert {key for key in GEMINI_FAILURES if isinstance(key, str)} <= walked
     assert {key for key in GEMINI_FAILURES if isinstance(key, int)} <= set(GEMINI_BY_STATUS)
     assert set(ENDINGS) == set(GEMINI_BY_ENDING)
@@ -171,6 +171,24 @@ def test_pause_in_the_details_of_gemini_comes_first(vendor):
     reply = Reply(429, wire.gemini_error(429, "RESOURCE_EXHAUSTED", delay="7.5s"), {"retry-after": "2"})
 
     assert fail(vendor, vendors.texts(vendor.url)["gemini"], reply).retry_after == 7.5
+
+
+@pytest.mark.parametrize("name", ["openai", "gemini"])
+@pytest.mark.parametrize("status", [429, 503])
+def test_pause_of_hours_is_no_pause(vendor, name, status):
+    error = fail(vendor, vendors.texts(vendor.url)[name], Reply(status, b"{}", {"retry-after": "86400"}))
+
+    assert (said(error), error.retry_after) == (EXHAUSTED, None)
+
+
+@pytest.mark.parametrize(
+    ("quota", "meaning"),
+    [("GenerateRequestsPerDayPerProject", EXHAUSTED), ("GenerateRequestsPerMinutePerProject", RATE_LIMITED)],
+)
+def test_quota_of_the_day_is_gone_whatever_pause_gemini_asks_for(vendor, quota, meaning):
+    body = wire.gemini_error(429, "RESOURCE_EXHAUSTED", quota=quota, delay="7s")
+
+    assert said(fail(vendor, vendors.texts(vendor.url)["gemini"], Reply(429, body))) == meaning
 
 
 @pytest.mark.parametrize("name", ["openai", "gemini"])

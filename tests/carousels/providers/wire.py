@@ -224,10 +224,13 @@ def content_picture(size: str, model: str) -> dict[str, Any]:
     return content([{"inlineData": {"mimeType": "image/png", "data": data}}], model, usage=usage)
 
 
-def gemini_error(code: int, status: str, *, reason: str = "", delay: str = "") -> dict[str, Any]:
+def gemini_error(
+    code: int, status: str, *, reason: str = "", delay: str = "", quota: str = ""
+) -> dict[str, Any]:
     kinds = "type.googleapis.com/google.rpc."
     details = [
         *([{"@type": f"{kinds}ErrorInfo", "reason": reason, "domain": "googleapis.com"}] if reason else []),
+        *([{"@type": f"{kinds}QuotaFailure", "violations": [{"quotaId": quota}]}] if quota else []),
         *([{"@type": f"{kinds}RetryInfo", "retryDelay": delay}] if delay else []),
     ]
     message = "API key AIza-secret not valid. vendor-prose"
