@@ -252,7 +252,7 @@ LOGGING = {
         # A line for every message received and done: the rows say it, and say it of which job.
         "celery.worker.strategy": {"level": "WARNING"},
         "celery.app.trace": {"level": "WARNING"},
-        # At DEBUG these write what was asked and answered, and how it was signed.
+        # Below WARNING these write addresses and headers; other versions of them wrote bodies.
         **{name: {"level": "WARNING"} for name in ("openai", "google_genai", "httpx2", "httpcore2")},
         "stripe": {"level": "WARNING"},  # two lines a call, and at DEBUG its parameters
     },

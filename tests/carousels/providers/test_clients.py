@@ -113,6 +113,8 @@ def test_logs_hold_neither_key_nor_body_even_at_debug(vendor, caplog):
             _ask_twice(provider)
 
     assert [leak for leak in (*wire.LEAKS, BRIEF.prompt, REQUEST.prompt) if leak in caplog.text] == []
+    chatty = {"openai", "google_genai", "httpx2", "httpcore2"}
+    assert {record.name.partition(".")[0] for record in caplog.records} & chatty == set()
 
 
 def _ask_twice(provider) -> None:

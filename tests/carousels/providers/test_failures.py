@@ -214,7 +214,7 @@ class TestConnection:
 
     def test_answer_that_drips(self, vendor, kind, name):
         provider = kind(vendor.url, text_timeout=0.5, image_timeout=0.5)[name]
-        error = fail(vendor, provider, Reply(drip=0.1))
+        error = fail(vendor, provider, Reply(body=b" " * 40 + b"{}", drip=0.1))
 
         assert (said(error), error.is_cut_off) == (TIMEOUT, True)
 
