@@ -1,12 +1,13 @@
-"""Tests that cost money are collected only when they are asked for by name, and a key is there."""
+"""Tests that cost money are part of a run only when they are asked for by name, and a key is there."""
 
 import os
 
 LIVE_KEYS = ("LIVE_OPENAI_API_KEY", "LIVE_GOOGLE_AI_API_KEY")
 
 
-def pytest_ignore_collect(collection_path, config) -> bool | None:
-    if collection_path.name != "test_live.py":
-        return None
-    is_asked_for = config.getoption("markexpr", default="") == "live"
-    return None if is_asked_for and any(os.environ.get(name) for name in LIVE_KEYS) else True
+def pytest_collection_modifyitems(config, items) -> None:
+    if config.getoption("markexpr", default="") == "live" and any(map(os.environ.get, LIVE_KEYS)):
+        return
+    live = [item for item in items if item.get_closest_marker("live")]
+    items[:] = [item for item in items if item not in live]
+    config.hook.pytest_deselected(items=live)
