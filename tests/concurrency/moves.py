@@ -3,6 +3,7 @@
 Every kind of move goes through the product's own verbs; how it may be refused is a closed list.
 """
 
+import os
 import random
 import threading
 import traceback
@@ -20,6 +21,10 @@ from rest_framework.test import APIClient
 from accounts.models import User
 from billing import ledger, terms
 from billing.ledger import InsufficientCredits
+from billing.models import CreditPack, Customer
+from billing.payments import events
+from billing.payments.client import Event
+from billing.payments.facts import Reversal, Sale
 from carousels.brief import Brief
 from jobs import endings, failures, pipeline, queue, recovery, work
 from jobs.models import GenerationJob, JobStep
@@ -47,12 +52,15 @@ WEIGHTS = {
 }
 KINDS = tuple(WEIGHTS)
 EVENTS = 40  # payments that webhooks tell of, again and again
+PRICE = "price_storm"
 AGAIN = (JobStatus.FAILED, JobStatus.CANCELLED)
 
 
 def open_accounts(count: int) -> list[tuple[User, str]]:
     """Users, each with an API key."""
     users = [factories.user(credits=20, daily_limit=200) for _ in range(count)]
+    CreditPack.objects.create(price_id=PRICE, name="Storm", credits=10, amount=1000, currency="usd")
+    Customer.objects.bulk_create(Customer(account_id=user.pk, customer_id=f"cus_{user.pk}") for user in users)
     return [(user, factories.api_key(user)) for user in users]
 
 
@@ -83,11 +91,11 @@ class Person:
 
     def __init__(self, users: Sequence[tuple[User, str]], *, seat: int, seed: float, tally) -> None:
         self.users, self.seat, self.tally = users, seat, tally
-        self.random = random.Random(seed)
+        self.random, self.leader = random.Random(seed), os.getppid()
 
     def move_about(self) -> None:
         try:
-            while not self.tally.is_over.value:
+            while not self.tally.is_over.value and os.getppid() == self.leader:
                 self._move()
         finally:
             connection.close()
@@ -163,20 +171,27 @@ class Person:
     def purchase(self, user: User, _) -> None:
         self._book(ledger.purchase, user, 5, f"payment:{self.random.getrandbits(64)}")
 
-    def webhook_replay(self, user: User, _) -> None:
-        """One of few payments, told of again and again by as many as there are."""
+    def webhook_replay(self, _, __) -> None:
+        """One of few payments, told of again and again; perhaps after its refund."""
         number = self.random.randrange(EVENTS)
-        user = self.users[number % len(self.users)][0]
-        self._book(ledger.purchase, user, 10, f"event:{number}")
+        customer = f"cus_{self.users[number % len(self.users)][0].pk}"
+        self._hear(f"sale {number}", Sale(f"pi_{number}", customer, ((PRICE, 1),), 1000, "usd"))
 
-    def reclaim(self, user: User, _) -> None:
-        number = self.random.randrange(EVENTS)
-        user = self.users[number % len(self.users)][0]
-        self._book(ledger.reclaim, user, 10, f"event:{number}")
+    def reclaim(self, _, __) -> None:
+        """Some of a payment's money goes back, more and more of it."""
+        number, amount = self.random.randrange(EVENTS), self.random.choice((300, 600, 1000))
+        event = f"refund {number} {amount}"
+        self._hear(event, Reversal(f"ch_{number}", f"pi_{number}", amount, "usd"))
 
     def reset(self, _, __) -> None:
         terms.reset_days(now=timezone.now() + timedelta(days=self.random.choice((0, 1))))
         recovery.sweep(now=timezone.now())
+
+    def _hear(self, event_id: str, fact: Sale | Reversal) -> None:
+        """What a verified webhook leads to. The SDK's part, which asks Stripe, is over by then."""
+        now = timezone.now()
+        event = Event(event_id=event_id, kind="storm", happened_at=now, subject={})
+        events._record(event, fact, now=now)
 
     def _book(self, verb: Callable, user: User, credits: int, reference: str, **details: str) -> None:
         verb(user=user, credits=credits, reference=reference, now=timezone.now(), actor="storm", **details)
