@@ -6,7 +6,11 @@ A reference is used once per kind: that is what makes every verb safe to repeat.
 Whatever comes in pays an open debt first, and only `reclaim` makes one (docs/adr/0013).
 """
 
+from collections.abc import Callable
+from contextlib import nullcontext
 from datetime import date, datetime
+from functools import wraps
+from typing import Any, TypeVar
 
 from django.db import connection, transaction
 
@@ -15,6 +19,7 @@ from billing import limits
 from billing.models import SIGNUP_CREDITS, Account, EntryKind
 
 SYSTEM = "system"
+Verb = TypeVar("Verb", bound=Callable)
 
 # Plain SQL, because every submit and every ending comes by here (docs/adr/0012).
 COLUMNS = [field.attname for field in Account._meta.concrete_fields]
@@ -22,12 +27,12 @@ LOCK = f"""
 SELECT {", ".join(field.column for field in Account._meta.concrete_fields)}
 FROM billing_accounts WHERE user_id = %s FOR NO KEY UPDATE
 """
-MOVE = """
-UPDATE billing_accounts SET credits = %(balance)s, debt = %(debt)s, daily_used = %(used)s,
-    last_reset_date = %(day)s
-WHERE user_id = %(user)s
-"""
-BOOK = """
+POST = """
+WITH moved AS (
+    UPDATE billing_accounts SET credits = %(balance)s, debt = %(debt)s, daily_used = %(used)s,
+        last_reset_date = %(day)s
+    WHERE user_id = %(user)s
+)
 INSERT INTO billing_ledger
     (account_id, kind, credits, balance_after, debt, debt_after, reference, usage_date, actor, note)
 VALUES (%(user)s, %(kind)s, %(credits)s, %(balance)s, %(owed)s, %(debt)s, %(reference)s, %(usage_date)s,
@@ -54,7 +59,18 @@ def open_account(*, user: User, now: datetime) -> Account:
     return found or _open(user=user, now=now)
 
 
-@transaction.atomic
+def in_one_transaction(verb: Verb) -> Verb:
+    """The caller's, when there is one: a verb decides before it writes, so it needs no savepoint."""
+
+    @wraps(verb)
+    def joined(**details: Any) -> Any:
+        with nullcontext() if connection.in_atomic_block else transaction.atomic():
+            return verb(**details)
+
+    return joined
+
+
+@in_one_transaction
 def charge(*, user: User, credits: int, reference: str, now: datetime, counts_for_day: bool) -> Account:
     """Take `credits` and, for work that counts, one of the day's uses.
 
@@ -76,7 +92,7 @@ def charge(*, user: User, credits: int, reference: str, now: datetime, counts_fo
     return account
 
 
-@transaction.atomic
+@in_one_transaction
 def refund(*, user: User, reference: str, gives_day_back: bool, actor: str = SYSTEM, note: str = "") -> int:
     """Pay back what the charge of this reference took, once. Returns the credits paid back.
 
@@ -215,5 +231,4 @@ def _post(
         "note": note,
     }
     with connection.cursor() as cursor:
-        cursor.execute(MOVE, values)
-        cursor.execute(BOOK, values)
+        cursor.execute(POST, values)

@@ -70,7 +70,7 @@ WRITERS = {
 }
 CREATORS_OF_JOBS, MOVERS_OF_JOBS = {"jobs/queue.py"}, {"jobs/transitions.py"}
 
-WRITING_SQL = re.compile(r"\s*(?:INSERT INTO|UPDATE|DELETE FROM)\s+\"?(\w+)", re.IGNORECASE)
+WRITING_SQL = re.compile(r"(?:\A|[()])\s*(?:INSERT INTO|UPDATE|DELETE FROM)\s+\"?(\w+)", re.IGNORECASE)
 CREATING = {"create", "bulk_create", "get_or_create", "update_or_create"}
 CHANGING = {"update", "bulk_update", "delete"}
 HANDLERS = {"get", "post", "put", "patch", "delete"}
@@ -338,8 +338,7 @@ def test_jobs_are_made_by_the_queue_and_moved_by_transitions():
 def tables_written_in(tree: ast.AST) -> set[str]:
     """The table of every text that is an SQL statement which writes."""
     texts = [node.value for node in ast.walk(tree) if isinstance(node, ast.Constant)]
-    found = [WRITING_SQL.match(text) for text in texts if isinstance(text, str)]
-    return {match[1] for match in found if match}
+    return {match[1] for text in texts if isinstance(text, str) for match in WRITING_SQL.finditer(text)}
 
 
 def test_no_sql_writes_past_the_writers():
