@@ -156,7 +156,7 @@ def _find_faults_of(slide: SlideAnswer, known: str) -> Iterator[str]:
                 yield "labels: two, or none"
         case "stat" if not 1 <= len(slide.stat) <= STAT_MOST:
             yield f"stat: a figure of at most {STAT_MOST} characters"
-        case "stat" if not _figures(slide.stat) <= _figures(known):
+        case "stat" if not _is_told(slide.stat, known):
             yield "stat: this figure does not stand in the request; write another kind of slide"
         case "quote" if not _is_named(slide.author, known):
             yield "author: this person does not stand in the request; write another kind of slide"
@@ -166,8 +166,15 @@ def _find_faults_of(slide: SlideAnswer, known: str) -> Iterator[str]:
             yield f"kind: must be one of {', '.join(SLIDE_KINDS)}"
 
 
+def _is_told(stat: str, known: str) -> bool:
+    """Whether the brief says this figure, whatever its digits, separators and unit; or these very words."""
+    figures = _figures(stat)
+    return figures <= _figures(known) if figures else stat.casefold() in known.casefold()
+
+
 def _figures(text: str) -> set[int]:
-    return {int(digits) for digits in re.findall(r"\d{1,18}", text)}
+    whole = re.sub(r"(?<=\d)[.,'’\s](?=\d{3}(?!\d))", "", text)  # 1,200 and 1.200 are 1200
+    return {int(digits) for digits in re.findall(r"\d{1,18}", whole)}
 
 
 def _is_named(author: str, known: str) -> bool:

@@ -45,7 +45,11 @@ def second(kind: str, brief=BRIEF, **changes) -> SlidePlan:
 
 ROWS = ["Write the price first", "Say it once"]
 TOLD = vendors.brief(
-    key_points=("70 % of freelancers undercharge", "“Price is what you pay” — Warren Buffett", "孔子曰")
+    key_points=(
+        "70 % of freelancers undercharge by 1200 a month",
+        "“Price is what you pay” — Warren Buffett",
+        "孔子曰",
+    )
 )
 KINDS = {
     "point": {},
@@ -91,9 +95,19 @@ def test_slide_that_lacks_what_its_kind_shows_is_sent_back(kind, changes, fault)
     assert faults_of(with_second(kind, **changes)) == (fault,)
 
 
-@pytest.mark.parametrize(
-    ("stat", "is_known"), [("70 %", True), ("73 %", False), ("7 in 10", False), ("٧٠٪", True)]
-)
+FIGURES = {
+    "70 %": True,
+    "٧٠٪": True,
+    "$1,200": True,
+    "73 %": False,
+    "7 in 10": False,
+    "$1,300": False,
+    "half": False,
+    "undercharge": True,
+}
+
+
+@pytest.mark.parametrize(("stat", "is_known"), FIGURES.items())
 def test_figure_must_stand_in_the_request(stat, is_known):
     answer = with_second("stat", TOLD, stat=stat)
     if is_known:
