@@ -114,6 +114,13 @@ class Ledger(RuleBasedStateMachine):
     def time_passes(self, hours):
         self.now += timedelta(hours=hours)
 
+    @rule(reference=charged)
+    def a_charge_is_paid_back_a_day_later(self, reference):
+        """When the day has other uses already, which a late refund must leave alone."""
+        self.now += timedelta(days=1)
+        self.charge(credits=1, counts=True)
+        self.refund(reference=reference, gives_day_back=True)
+
     @rule(zone=st.sampled_from(ZONES))
     def user_moves(self, zone):
         Account.objects.filter(pk=self.user.pk).update(timezone=zone)
