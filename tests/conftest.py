@@ -14,6 +14,14 @@ from tests import factories
 from tests.carousels.providers.fake_vendor import FakeVendor
 
 
+def pytest_collection_modifyitems(items):
+    """What stays together when two processes share the tests: a file, and all that watch real processes."""
+    for item in items:
+        folder, name = item.path.relative_to(item.config.rootpath).parts[1], item.path.name
+        together = "processes" if folder in ("faults", "journeys") else f"{folder}/{name}"
+        item.add_marker(pytest.mark.xdist_group(together))
+
+
 @pytest.fixture(scope="session")
 def django_db_setup(django_db_setup, django_db_blocker):
     """A transactional test ends in TRUNCATE, which the ledger's trigger refuses: it alone is off here.
