@@ -14,6 +14,7 @@ from jobs import pipeline, queue
 from jobs.models import GenerationJob, JobStep
 from jobs.states import StepStatus
 
+NO_ID = "00000000-0000-4000-8000-00000000dead"  # what could be a row's, and is none's
 NOON = datetime(2026, 11, 22, 12, 0, tzinfo=UTC)
 PAYLOAD = {
     "prompt": "5 pricing mistakes freelancers make",

@@ -4,7 +4,6 @@ import hashlib
 import json
 import time
 import tracemalloc
-import uuid
 import zipfile
 from io import BytesIO
 from urllib.parse import urlsplit
@@ -245,7 +244,7 @@ def test_somebody_elses_carousel_is_not_there(api):
     assert (response.status_code, body_of(response)) == (404, NOT_FOUND)
 
 
-@pytest.mark.parametrize("key", [str(uuid.uuid4()), "x", "../etc", "%00"])
+@pytest.mark.parametrize("key", [factories.NO_ID, "x", "../etc", "%00"])
 def test_carousel_that_does_not_exist_is_not_there(api, key):
     response = api.get(url(key))
 
@@ -308,7 +307,7 @@ def test_signature_of_a_pack_opens_no_file(client, rf, user):
     assert (response.status_code, body_of(response)) == (403, INVALID)
 
 
-@pytest.mark.parametrize("key", ["x", str(uuid.uuid4())])
+@pytest.mark.parametrize("key", ["x", factories.NO_ID])
 def test_signed_address_of_nothing_gives_nothing(client, db, key):
     response = client.get(f"{url(key)}?signature={files.sign(f'exports/{key}')}")
 

@@ -1,7 +1,5 @@
 """What each run should have cost, bent by SQL: the audit names the entry or the run, and no other."""
 
-import uuid
-
 import pytest
 from django.core.management import CommandError, call_command
 from django.db import connection
@@ -137,7 +135,9 @@ def test_charge_to_another_account_is_named(user):
     assert audit.faults() == [f"{entry(job)}: is for a job of account {other.pk}"]
 
 
-@pytest.mark.parametrize("reference", ["r1", "job:1:1", f"job:{uuid.uuid4()}:0", f"JOB:{uuid.uuid4()}:1"])
+@pytest.mark.parametrize(
+    "reference", ["r1", "job:1:1", f"job:{factories.NO_ID}:0", f"JOB:{factories.NO_ID}:1"]
+)
 def test_charge_that_names_no_run_is_named(user, reference):
     job = completed(user)
     JobEvent.objects.filter(job=job).delete()

@@ -1,7 +1,5 @@
 """GET /api/carousel/{id}, and what a finished job answers: whole bodies, files only when ready."""
 
-import uuid
-
 import pytest
 
 from carousels.design.export.posts import write_posts
@@ -182,7 +180,7 @@ def test_somebody_elses_carousel_is_not_there(api):
     assert (response.status_code, body_of(response)) == (404, NOT_FOUND)
 
 
-@pytest.mark.parametrize("carousel_id", [str(uuid.uuid4()), "1", "undefined", "%00", "%ff", "x" * 3000])
+@pytest.mark.parametrize("carousel_id", [factories.NO_ID, "1", "undefined", "%00", "%ff", "x" * 3000])
 def test_carousel_id_that_is_none_is_not_found(api, carousel_id):
     response = api.get(url(carousel_id))
 

@@ -99,7 +99,7 @@ def test_status_of_somebody_elses_job_is_forbidden(api):
 
 
 @pytest.mark.parametrize(
-    "job_id", [str(uuid.uuid4()), "1", "undefined", "%00", "%ff", "a" * 3000, "..", "0x" + "1" * 30]
+    "job_id", [factories.NO_ID, "1", "undefined", "%00", "%ff", "a" * 3000, "..", "0x" + "1" * 30]
 )
 def test_status_of_an_id_that_is_none_is_not_found(api, job_id):
     response = api.get(status_url(job_id))

@@ -147,7 +147,7 @@ def test_somebody_elses_job_is_not_there_to_follow(site, user):
     assert streams.refusal(visit) == (404, NOT_FOUND)
 
 
-@pytest.mark.parametrize("job_id", [str(uuid.uuid4()), "x", "-" * 36])
+@pytest.mark.parametrize("job_id", [factories.NO_ID, "x", "-" * 36])
 def test_job_that_is_none_cannot_be_followed(site, user, job_id):
     visit = site.open(events_of(job_id), authorization=f"Bearer {factories.api_key(user)}")
 
