@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any, Literal
 
-from django.db import transaction
+from django.db import connection, transaction
 from django.db.models import QuerySet
 
 from accounts.models import User
@@ -22,9 +22,8 @@ NAME_LIMIT, HANDLE_LIMIT = 80, 60  # characters
 
 Picture = Literal["logo", "avatar"]
 
-# Plain SQL, because every submit comes by here (docs/adr/0012).
-COLUMNS = ", ".join(field.column for field in BrandKit._meta.concrete_fields)
-DEFAULT = f"SELECT {COLUMNS} FROM brand_kits WHERE user_id = %s AND is_default"
+# Plain SQL, because every submit comes by here (docs/adr/0012), most of them without a kit.
+HAS_DEFAULT = "SELECT FROM brand_kits WHERE user_id = %s AND is_default"
 
 
 class BrandNotFound(Exception):
@@ -49,7 +48,11 @@ def get_of(*, user: User, brand_id: str) -> BrandKit:
 
 def default_of(user: User) -> BrandKit | None:
     """The kit that carousels wear when none is named."""
-    return next(iter(BrandKit.objects.raw(DEFAULT, [user.pk])), None)
+    with connection.cursor() as cursor:
+        cursor.execute(HAS_DEFAULT, [user.pk])
+        if cursor.fetchone() is None:
+            return None
+    return BrandKit.objects.filter(user=user, is_default=True).first()
 
 
 @transaction.atomic
