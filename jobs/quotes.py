@@ -9,9 +9,10 @@ from django.conf import settings
 
 from accounts.models import User
 from carousels.brief import Brief
+from carousels.design.themes import THEMES
 from carousels.providers import chosen
 from carousels.providers.base import ImageRequest
-from jobs import estimates, prices
+from jobs import estimates, prices, routing
 from jobs.prices import PriceList
 from jobs.states import JobType, StepKind
 
@@ -60,13 +61,14 @@ def _band(costs: Iterable[Decimal | None], calls: int) -> tuple[Decimal, Decimal
 
 
 def _picture_of(brief: Brief) -> ImageRequest:
-    """A slide's picture, as far as it is known before the words are."""
+    """A slide's picture, as far as it is known before the words are; one theme costs what another does."""
     return ImageRequest(
         prompt=brief.prompt,
         style=", ".join(brief.styles),
-        theme="",
+        theme=next(iter(THEMES)),
         aspect_ratio=brief.aspect_ratio,
         seed_text="",
         number=1,
         total=brief.image_count,
+        quality=routing.policy().quality,
     )

@@ -10,6 +10,7 @@ from jobs import estimates
 from jobs.estimates import Done, History
 from jobs.models import JobStep
 from tests import factories
+from tests.carousels.providers import vendors
 from tests.conftest import api_of
 from tests.jobs import fakes
 from tests.rest.world import body_of, snapshot
@@ -151,3 +152,17 @@ def test_quote_refuses_what_generate_would(api, changes, path):
 
 def test_quote_needs_to_know_who_asks(client, db):
     assert client.post(URL).status_code == 401
+
+
+@pytest.mark.parametrize(("policy", "quality"), [("balanced", "standard"), ("premium", "hd")])
+def test_quote_is_what_the_real_services_expect_to_cost(api, settings, policy, quality):
+    settings.AI_POLICY = policy
+    with vendors.configured("http://127.0.0.1:9"):
+        cost = quoted(api, imageCount=3)["providerCostUsd"]
+        brief = vendors.brief(slides=3, tone="", audience="")
+        words = [text.expected_cost(brief) for text in chosen.texts()]
+        picture = vendors.request(total=3, quality=quality)
+        pictures = [art.expected_cost(picture) for art in chosen.images()]
+
+    assert cost["low"] == pytest.approx(float(min(words) + 3 * min(pictures)), rel=0.01)
+    assert cost["high"] == pytest.approx(float(max(words) + 3 * max(pictures)), rel=0.01)
