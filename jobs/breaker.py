@@ -73,6 +73,15 @@ def note_failure(provider: Provider, error: ProviderError) -> None:
             _pause(broker, provider, REFUSED)
         elif error.remedy == Remedy.RETRY_NOW and error.code != INVALID_ANSWER:
             _count(broker, provider)
+        else:
+            forgo_trial(provider)
+
+
+def forgo_trial(provider: Provider) -> None:
+    """Its call was not made, or said nothing of whether the provider is well: the next one may try."""
+    if _is_watched(provider):
+        with _broker() as broker:
+            broker.delete(_mark(provider, "trial"))
 
 
 def reset(providers: Sequence[Provider]) -> None:

@@ -2,6 +2,7 @@
 
 import hashlib
 import logging
+import math
 from collections.abc import Callable, Sequence
 from datetime import timedelta
 from decimal import Decimal
@@ -56,17 +57,18 @@ def choose(
         return _placed(step, last_resort[0])
     ordered = routing.in_order(providers, costs=costs, policy=routing.policy())
     tries = tries_of(step, purpose) if step.attempt > 1 else []
+    pauses, is_on_trial = breaker.pauses(ordered), False
     try:
-        provider = routing.choose(ordered, tries=tries, pauses=breaker.pauses(ordered))
+        while not breaker.may_try(provider := routing.choose(ordered, tries=tries, pauses=pauses)):
+            pauses[provider.name], is_on_trial = math.inf, True  # who can goes elsewhere meanwhile
+        return provider
     except routing.Paused as paused:
-        raise NotNow(wait=timedelta(seconds=paused.seconds), queue=step.queue) from paused
+        wait = TRIAL_WAIT if is_on_trial else timedelta(seconds=paused.seconds)
+        raise NotNow(wait=wait, queue=step.queue) from paused
     except routing.NoneLeft as nobody:
         if not last_resort:
             raise failures.exhausted(step) from nobody
         return _placed(step, last_resort[0])
-    if not breaker.may_try(provider):
-        raise NotNow(wait=TRIAL_WAIT, queue=step.queue)
-    return provider
 
 
 def make(
@@ -83,7 +85,11 @@ def make(
     `keep` puts what came where it outlasts this worker; what it returns, if that is JSON, is booked along
     with the call. Raises ProviderError, NotNow, OverCeiling, LostRace, or what `keep` raises.
     """
-    reservation = _reserve(step, purpose, provider, expected_cost_usd)
+    try:
+        reservation = _reserve(step, purpose, provider, expected_cost_usd)
+    except (NotNow, OverCeiling, LostRace):
+        breaker.forgo_trial(provider)
+        raise
     connections.release_pooled()
     try:
         value, usage = ask(provider)

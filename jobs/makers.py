@@ -105,7 +105,12 @@ def write(step: JobStep, brief: Brief) -> Strategy:
         return ask(ask=lambda provider: provider.write_strategy(brief, end_user=end_user))
     except UnusableAnswer as unusable:
         mend = unusable.correction
-        return ask(ask=lambda provider: provider.write_strategy(brief, end_user=end_user, correction=mend))
+        try:
+            return ask(
+                ask=lambda provider: provider.write_strategy(brief, end_user=end_user, correction=mend)
+            )
+        except calls.NotNow:  # its place was taken; the call before was paid for, and is a try
+            raise unusable from None
 
 
 def paint(step: JobStep, request: ImageRequest, *, keep: Keep) -> dict[str, Any]:

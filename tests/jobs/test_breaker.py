@@ -92,6 +92,16 @@ def test_trial_that_fails_cuts_off_again(vendor):
     assert breaker.pauses([vendor])["vendor"] == pytest.approx(30, abs=1)
 
 
+def test_trial_that_says_nothing_of_the_provider_leaves_room_for_the_next(vendor):
+    fail(vendor, times=5)
+    shorten_pause(vendor)
+    breaker.may_try(vendor)
+
+    fail(vendor, code="CONTENT_REJECTED", remedy=Remedy.GIVE_UP)
+
+    assert [breaker.may_try(vendor) for _ in range(2)] == [True, False]
+
+
 @pytest.mark.parametrize("code", ["PROVIDER_REFUSED", "QUOTA_EXHAUSTED"])
 def test_provider_that_takes_no_calls_of_ours_is_cut_off_at_once(vendor, code):
     fail(vendor, code=code, remedy=Remedy.ELSEWHERE)
