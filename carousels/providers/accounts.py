@@ -3,6 +3,7 @@
 An account is kept as it came, less everything that could be a text: nobody reads a vendor's prose here.
 """
 
+import math
 import re
 from collections.abc import Mapping
 from datetime import UTC, datetime
@@ -97,4 +98,5 @@ def _numbers(tree: Any) -> Any:
         return [value for value in map(_numbers, tree[:20]) if value is not None]
     if isinstance(tree, str):
         return tree if WORD.fullmatch(tree) else None
-    return tree if isinstance(tree, int | float) else None
+    is_number = isinstance(tree, int) or (isinstance(tree, float) and math.isfinite(tree))
+    return tree if is_number else None  # NaN is no JSON

@@ -77,7 +77,7 @@ def read_retry_after(headers: Mapping[str, str], *, now: datetime | None = None)
         return seconds if value is not None else None
     try:
         due = parsedate_to_datetime(value)
-    except ValueError:
+    except (ValueError, OverflowError):  # no date, or a year that is none
         return None
     due = due.replace(tzinfo=due.tzinfo or UTC)
     return max(0.0, (due - (now or datetime.now(UTC))).total_seconds())

@@ -32,4 +32,9 @@ def read(encoded: str | bytes | None, *, aspect_ratio: str, revised_prompt: str 
         raise NoPicture(str(error)) from None
     picture.info.clear()  # a JPEG's comment would be written again
     jpeg = encode_jpeg(picture, quality=QUALITY)
-    return Picture(jpeg, "image/jpeg", revised_prompt=(revised_prompt or "")[:REVISED_MOST])
+    return Picture(jpeg, "image/jpeg", revised_prompt=_storable(revised_prompt or "")[:REVISED_MOST])
+
+
+def _storable(text: str) -> str:
+    """Without what no database takes: NUL, and halves of characters that somebody cut in two."""
+    return text.replace("\0", "").encode(errors="ignore").decode()

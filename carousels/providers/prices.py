@@ -42,7 +42,8 @@ def cost_of(tokens: Tokens, *, vendor: str, model: str, now: datetime) -> Cost:
 
 
 def _multiply(tokens: Tokens, price: configuration.Price) -> Decimal:
-    fresh, words = tokens.input - tokens.cached, tokens.output - tokens.image_output
+    # Some servers count cached ones beside the input, and not in it: what is left is never less than none.
+    fresh, words = max(0, tokens.input - tokens.cached), max(0, tokens.output - tokens.image_output)
     usd = fresh * price.input + tokens.cached * price.cached_input
     return (usd + words * price.output + tokens.image_output * price.image_output) / MILLION
 

@@ -27,12 +27,13 @@ from carousels.providers.strategy_prompt import LIMITS, LOOKS, look_of
 STAT_MOST, TAG_MOST, TAGS_MOST = 12, 60, 30  # characters of a figure and of a hashtag; hashtags
 TELLING = 3  # letters of a word by which a person is found in the brief
 FAULTS_MOST = 20
+STORABLE = r"^[^\x00]*$"  # no database takes a NUL
 PARTS_OF_THE_SCHEMA = {"type", "properties", "items", "required", "enum"}
 
 
 def Text(asked: int, *, least: int = 0):
     """A text of which `asked` characters were asked for: half as many again are taken."""
-    return Annotated[str, StringConstraints(min_length=least, max_length=asked * 3 // 2)]
+    return Annotated[str, StringConstraints(min_length=least, max_length=asked * 3 // 2, pattern=STORABLE)]
 
 
 Item = Text(LIMITS.item, least=1)
@@ -52,7 +53,7 @@ class SlideAnswer(Part):
     items: list[Item]
     against: list[Item]
     labels: list[Text(LIMITS.heading, least=1)]
-    stat: str
+    stat: Annotated[str, StringConstraints(pattern=STORABLE)]
     author: Text(LIMITS.label)
     role: Text(LIMITS.label)
     button: Text(LIMITS.label)

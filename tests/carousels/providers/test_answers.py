@@ -244,6 +244,19 @@ def test_object_is_found_in_what_chatty_servers_put_around_it(around):
     assert strategy_answer.read(text, BRIEF, vendor="fake") == read(wire.carousel())
 
 
+@pytest.mark.parametrize("change", [{"title": "A\0B"}, {"finalCaption": "A\0B"}, {"visualWorld": "A\0B"}])
+def test_text_that_no_database_takes_is_sent_back(change):
+    (fault,) = faults_of(wire.carousel() | change)
+
+    assert fault.startswith(f"{next(iter(change))}: String should match pattern")
+
+
+def test_figure_that_no_database_takes_is_sent_back():
+    (fault,) = faults_of(with_second("stat", TOLD, stat="70\0"), TOLD)
+
+    assert fault.startswith("slides.2.stat: String should match pattern")
+
+
 def test_missing_key_is_sent_back():
     answer = wire.carousel()
     del answer["slides"][2]["altText"]

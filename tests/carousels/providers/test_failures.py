@@ -155,6 +155,7 @@ PAUSES = [
     ({"retry-after": "soon"}, None),
     ({"retry-after": "-3"}, None),
     ({"retry-after": "nan"}, None),
+    ({"retry-after": "Mon, 01 Jan 99999999999 00:00:00 GMT"}, None),
     ({}, None),
 ]
 

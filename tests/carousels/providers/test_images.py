@@ -205,6 +205,13 @@ def test_prompt_as_the_vendor_revised_it_is_kept(vendor):
     assert vendors.images(vendor.url)["openai"].paint(REQUEST)[0].revised_prompt == "Two hands."
 
 
+def test_prompt_as_revised_loses_what_no_database_takes(vendor):
+    encoded, revised = base64.b64encode(wire.picture("1088x1360")).decode(), "A\0 red \ud83dbicycle"
+    vendor.script(lambda call: wire.images(call.body, b64_json=encoded, revised_prompt=revised))
+
+    assert vendors.images(vendor.url)["openai"].paint(REQUEST)[0].revised_prompt == "A red bicycle"
+
+
 def test_thought_of_a_picture_is_not_the_picture(vendor):
     thought = {"inlineData": {"mimeType": "image/png", "data": "AAAA"}, "thought": True}
     data = base64.b64encode(wire.picture("928x1152")).decode()

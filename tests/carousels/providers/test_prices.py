@@ -141,6 +141,16 @@ def test_prices_of_ones_own_come_first():
     assert art == Cost(dollars((10, "1"), (100, "2"), (1_000, "40")), "AI_PRICES")
 
 
+def test_tokens_that_are_counted_beside_the_others_take_nothing_off_the_price():
+    told = {"vendor": "openai", "now": NOW}
+    with override_settings(AI_PRICES=json.dumps(OWN)):
+        words = prices.cost_of(Tokens(input=10, cached=40, output=10), model="gpt-6-luna", **told)
+        art = prices.cost_of(Tokens(input=10, output=5, image_output=1_000), model="art", **told)
+
+    assert words == Cost(dollars((40, "1"), (10, "3")), "AI_PRICES")
+    assert art == Cost(dollars((10, "1"), (1_000, "40")), "AI_PRICES")
+
+
 @pytest.mark.parametrize("number", [-5, 10**30, True, "7", 1.5, None])
 def test_account_that_is_nonsense_never_costs_less_than_nothing(vendor, number):
     usage = {"input_tokens": number, "output_tokens": 10, "input_tokens_details": {"cached_tokens": 10**9}}
@@ -150,6 +160,17 @@ def test_account_that_is_nonsense_never_costs_less_than_nothing(vendor, number):
     _, used = vendors.texts(vendor.url)["openai"].write_strategy(BRIEF)
 
     assert used.cost_usd is None or 0 <= used.cost_usd < 10**6
+
+
+def test_account_holds_what_a_row_can_keep(vendor):
+    usage = wire.response_usage() | {"seconds": float("nan"), "rate": float("inf")}
+    text = wire.as_text(wire.carousel())
+    vendor.script(lambda call: wire.response(call.body, text, usage=usage))
+
+    _, used = vendors.texts(vendor.url)["openai"].write_strategy(BRIEF)
+
+    assert json.loads(json.dumps(used.raw, allow_nan=False)) == used.raw
+    assert not {"seconds", "rate"} & used.raw.keys()
 
 
 def test_account_holds_numbers_and_no_prose(vendor):
