@@ -35,7 +35,7 @@ def settle(*, account: Account, now: datetime) -> int:
         return 0
     today, credits = _day_of(now), 0
     if account.next_grant_on is None:
-        account.grants_since = account.next_grant_on = today
+        account.grants_since = account.next_grant_on = _running_period(account, today=today) or today
     while account.next_grant_on <= today:
         start, account.next_grant_on = account.next_grant_on, _period_after(account)
         if account.next_grant_on > today - LATE_MOST:

@@ -9,7 +9,7 @@ from datetime import datetime
 from accounts.models import User
 from billing import ledger
 from billing.models import CreditPack, Customer, Plan, Subscription
-from billing.payments import client
+from billing.payments import client, subscriptions
 
 
 class PackNotFound(Exception):
@@ -61,7 +61,8 @@ def subscribe(
     wanted = Plan.objects.filter(pk=plan, price_id__isnull=False).first()
     if wanted is None:
         raise PlanNotForSale
-    if Subscription.objects.filter(account=user.pk, is_ended=False, paid_until__gt=now).exists():
+    paid = Subscription.objects.filter(account=user.pk, is_ended=False)
+    if paid.filter(paid_until__gt=now - subscriptions.GRACE).exists():
         raise AlreadySubscribed
     return client.create_checkout(
         mode="subscription",

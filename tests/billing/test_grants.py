@@ -4,7 +4,7 @@ from datetime import UTC, date, datetime, timedelta
 
 import pytest
 
-from billing import grants, ledger, terms
+from billing import audit, grants, ledger, terms
 from billing.models import Account, LedgerEntry, Plan
 from billing.tasks import give_monthly_grants
 from tests import factories
@@ -150,6 +150,16 @@ def test_plan_that_begins_to_give_gives_to_those_who_are_on_it(user):
     assert [grants.give_due(now=NOW), grants.give_due(now=NOW + DAY)] == [1, 0]
 
     assert given_to(user) == [("month:2026-11-30:free", 20)]
+
+
+def test_plan_that_begins_to_give_counts_the_month_of_the_plan_before(pro):
+    join(pro, "free", now=NOW + DAY * 5)
+    Plan.objects.filter(pk="free").update(monthly_grant=20)
+
+    given = [grants.give_due(now=NOW + DAY * days) for days in (6, 29, 30)]
+
+    assert (given, audit.faults()) == ([0, 0, 1], [])
+    assert given_to(pro) == [FIRST, ("month:2026-12-30:free", 20)]
 
 
 def test_plan_that_gives_more_from_now_on_adds_nothing_to_the_running_month(pro):
