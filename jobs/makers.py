@@ -73,7 +73,8 @@ def moderate(step: JobStep, brief: Brief) -> None:
     moderator = moderator_of(step)
     if moderator is None or breaker.pauses([moderator]):
         return
-    asked = "\n".join([brief.prompt, brief.audience, brief.purpose, *brief.key_points]).strip()
+    said = [brief.prompt, brief.audience, brief.purpose, brief.tone, *brief.key_points, *brief.styles]
+    asked = "\n".join(filter(None, said))
     try:
         categories = calls.make(
             step,

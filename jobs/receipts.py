@@ -65,7 +65,8 @@ def runs_of(job: GenerationJob) -> list[Run]:
 
 
 def _read_history(job: GenerationJob, runs: dict[int, Run]) -> None:
-    told = job.events.filter(step_kind=None, to_status__in=[JobStatus.QUEUED, *TERMINAL])
+    # It may have been requeued since it was read.
+    told = job.events.filter(run__lte=job.run, step_kind=None, to_status__in=[JobStatus.QUEUED, *TERMINAL])
     for event in told.order_by("sequence"):
         run = runs[event.run]
         run.outcome = JobStatus(event.to_status)
@@ -78,7 +79,8 @@ def _read_history(job: GenerationJob, runs: dict[int, Run]) -> None:
 def _models_of(job: GenerationJob) -> dict[int, list[str]]:
     """The models each run called, in the order of their first call."""
     models = defaultdict(dict)
-    for run, model in job.provider_calls.order_by("pk").values_list("run", "model"):
+    calls = job.provider_calls.filter(run__lte=job.run)
+    for run, model in calls.order_by("pk").values_list("run", "model"):
         models[run][model] = None
     return {run: list(names) for run, names in models.items()}
 

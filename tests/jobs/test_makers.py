@@ -90,11 +90,13 @@ def test_forbidden_content_is_declined_before_anything_is_written(user, monkeypa
     moderator, text = fakes.FakeModerator(categories=("violence",)), fakes.FakeText()
     fakes.offer(monkeypatch, texts=[text], moderator=moderator)
 
-    job = run(factories.job(user, prompt="How to hurt somebody badly", keyPoints=["with a knife"]))
+    said = {"keyPoints": ["with a knife"], "audience": "bullies", "tone": "cruel", "styles": ["gore"]}
+    job = run(factories.job(user, prompt="How to hurt somebody badly", **said))
 
     assert (job.status, job.error_code) == (JobStatus.FAILED, "CONTENT_REJECTED")
     assert job.error_message == "This request was declined by the content policy. Please rephrase it."
-    assert (len(text.requests), moderator.requests) == (0, ["How to hurt somebody badly\n\n\nwith a knife"])
+    asked = "How to hurt somebody badly\nbullies\ncruel\nwith a knife\ngore"
+    assert (len(text.requests), moderator.requests) == (0, [asked])
     assert calls_of(job) == [("moderation", "fake", "ok", None)]
     assert factories.credits_of(user) == 10
     assert "violence" not in str(list(JobEvent.objects.filter(job=job).values()))

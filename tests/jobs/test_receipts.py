@@ -8,7 +8,7 @@ from django.utils import timezone
 
 from billing import ledger
 from billing.models import LedgerEntry
-from jobs import failures, pipeline, queue
+from jobs import failures, pipeline, queue, receipts
 from jobs.models import GenerationJob
 from tests import factories
 from tests.jobs import fakes
@@ -174,6 +174,18 @@ def test_job_inserted_past_the_api_has_a_receipt(api, user):
         None,
         0,
     )
+
+
+def test_receipt_of_a_job_that_is_requeued_meanwhile_is_of_when_it_was_read(user):
+    job = factories.started_job(user)
+    fail(job)
+    read = GenerationJob.objects.get(pk=job.pk)
+    requeue(job)
+    fakes.settle(factories.queued_step(factories.started(job)))
+
+    (run,) = receipts.runs_of(read)
+
+    assert (run.number, run.status) == (1, "reversed")
 
 
 def test_receipt_is_its_owner_s_alone(api, db):

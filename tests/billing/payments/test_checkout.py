@@ -82,6 +82,19 @@ def test_customer_made_twice_at_once_is_one(shop, user):
     assert {*made, Customer.objects.get(pk=user.pk).customer_id} == {made[0]}
 
 
+@pytest.mark.parametrize(
+    "email", ["anna@例え.jp", f"{'a' * 64}@{'b' * 177}.example.com"], ids=["abroad", "long"]
+)
+def test_customer_may_have_any_address(shop, user, email):
+    type(user).objects.filter(pk=user.pk).update(email=email)
+    user.refresh_from_db()
+
+    shop.open(user)
+
+    assert [made["email"] for made in posts(shop.stripe, "/v1/customers")] == [email]
+    assert all(len(key) <= 255 for key in shop.stripe.answered)
+
+
 def test_addresses_of_the_settings_are_where_the_buyer_returns(shop, user, settings):
     settings.CHECKOUT_SUCCESS_URL = "https://app.example.com/thanks"
 
