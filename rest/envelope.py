@@ -50,7 +50,8 @@ def plain_failure(*, status: int, error: str, message: str) -> JsonResponse:
 def fault_list(detail: Any, path: tuple[str | int, ...] = ()) -> list[dict[str, Any]]:
     """Flatten a serializer's nested errors to `[{path, message, code}]`, one entry per fault."""
     if isinstance(detail, ErrorDetail):
-        return [{"path": list(path), "message": str(detail), "code": detail.code}]
+        said = [_sendable(part) if isinstance(part, str) else part for part in path]
+        return [{"path": said, "message": _sendable(str(detail)), "code": detail.code}]
     if isinstance(detail, Mapping):
         return [
             fault
@@ -62,3 +63,8 @@ def fault_list(detail: Any, path: tuple[str | int, ...] = ()) -> list[dict[str, 
         nested = isinstance(value, (Mapping, list))
         faults += fault_list(value, (*path, index) if nested and value else path)
     return faults
+
+
+def _sendable(text: str) -> str:
+    """Half a character, as JSON can escape one and no UTF-8 can hold it, is told as a question mark."""
+    return text.encode(errors="replace").decode()

@@ -217,3 +217,21 @@ def test_pages_beside_the_api_are_left_alone(client, db):
 
     assert response.status_code == 404
     assert response.headers["Content-Type"] == "text/html; charset=utf-8"
+
+
+@pytest.mark.parametrize(
+    ("path", "body", "fault"),
+    [
+        ("/api/credits/checkout", '{"\\ud800": 1}', ["?"]),
+        (
+            "/api/quotes",
+            '{"prompt": "5 pricing mistakes", "imageCount": 5, "jobType": "\\ud800"}',
+            ["jobType"],
+        ),
+    ],
+)
+def test_half_a_character_is_refused_like_any_other_fault(api, path, body, fault):
+    response = api.generic("POST", path, body, content_type="application/json")
+
+    assert response.status_code == 400
+    assert [each["path"] for each in body_of(response)["details"]] == [fault]
