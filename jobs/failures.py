@@ -57,13 +57,16 @@ def worker_lost() -> Unfinished:
     return Unfinished(WORKER_LOST, MESSAGES[WORKER_LOST], retryable=True)
 
 
-def of_provider(error: ProviderError) -> Unfinished:
-    """The provider's own text stays in the log: it may hold what no creator should read."""
+def of_provider(error: ProviderError, *, has_others: bool = False) -> Unfinished:
+    """The provider's own text stays in the log: it may hold what no creator should read.
+
+    The pause it asked for is kept in `jobs/breaker.py`; with others to ask, no step waits for it.
+    """
     return Unfinished(
         error.code,
         MESSAGES.get(error.code, UNAVAILABLE),
         retryable=error.remedy != Remedy.GIVE_UP,
-        retry_after=error.retry_after,
+        retry_after=None if has_others else error.retry_after,
     )
 
 

@@ -39,7 +39,7 @@ def do(step: JobStep) -> Outcome:
     try:
         return WORK[StepKind(step.kind)](step)
     except ProviderError as error:
-        raise failures.of_provider(error) from error
+        raise failures.of_provider(error, has_others=len(makers.providers_of(step)) > 1) from error
     except OverCeiling as error:
         raise failures.over_ceiling(error.of) from error
     except InvalidRevision as error:

@@ -3,11 +3,12 @@
 from datetime import timedelta
 from decimal import Decimal
 
+import pytest
 from django.conf import settings as django_settings
 from django.utils import timezone
 from redis import Redis
 
-from carousels.providers.base import Correction, UnusableAnswer, Usage
+from carousels.providers.base import Correction, Remedy, UnusableAnswer, Usage
 from jobs import breaker, pipeline
 from jobs.models import GenerationJob, JobStep, ProviderCall
 from jobs.states import JobStatus, StepKind, StepStatus
@@ -59,6 +60,23 @@ def test_others_are_asked_while_a_call_tries_whether_the_first_choice_is_well(us
     step = work_off(slide_of(user))
 
     assert (step.status, len(first.requests), len(second.requests)) == (StepStatus.DONE, 0, 1)
+
+
+@pytest.mark.parametrize(("others", "seconds"), [(["second"], 1), ([], 3000)])
+def test_pause_of_one_provider_holds_up_only_who_can_ask_no_other(user, monkeypatch, others, seconds):
+    busy = fakes.failure("RATE_LIMITED", remedy=Remedy.RETRY_LATER, retry_after=3000)
+    first, *others = fakes.FakeArt(busy, name="first"), *(fakes.FakeArt(name=name) for name in others)
+    fakes.offer(monkeypatch, images=[first, *others])
+    slide, before = slide_of(user), timezone.now()
+
+    step = work_off(slide)
+
+    assert step.status == StepStatus.QUEUED
+    assert seconds <= (step.not_before - before).total_seconds() <= seconds * 1.2 + 5
+    if others:
+        fakes.wait_is_over(step.job)
+        step = work_off(step)
+        assert (step.status, len(first.requests), len(others[0].requests)) == (StepStatus.DONE, 1, 1)
 
 
 def test_only_provider_is_waited_for_while_a_call_tries_it(user, monkeypatch):
