@@ -7,6 +7,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
+from accounts.idempotency import idempotent
 from carousels import brands, files
 from carousels.design.brand import COLORS_MAX
 from carousels.models import BrandKit
@@ -31,6 +32,7 @@ class BrandList(APIView):
     def get(self, request: Request) -> Response:
         return success([brand_answer(kit, request) for kit in brands.of_user(request.user)])
 
+    @idempotent
     def post(self, request: Request) -> Response:
         given = BrandInput(data=request.data)
         given.is_valid(raise_exception=True)

@@ -210,6 +210,7 @@ def test_every_call_that_creates_spends_or_stops_takes_a_key(api, user, monkeypa
     stopped = factories.job(user)
     calls = [
         ("/api/carousel/strategy", factories.payload()),
+        ("/api/brands", {"name": "Northlight"}),
         (f"/api/carousel/{done.carousel_id}/image", {"slideNumber": 1}),
         (f"/api/jobs/{stopped.pk}/cancel", {}),
         (f"/api/jobs/{stopped.pk}/requeue", {}),
