@@ -16,7 +16,8 @@ from django.db import connection, transaction
 
 from accounts.models import User
 from billing import limits
-from billing.models import SIGNUP_CREDITS, Account, EntryKind
+from billing.models import SIGNUP_CREDITS, Account, EntryKind, Plan
+from billing.plans import FREE
 
 SYSTEM = "system"
 Verb = TypeVar("Verb", bound=Callable)
@@ -167,8 +168,9 @@ def _lock(*, user: User) -> Account | None:
 def _open(*, user: User, now: datetime) -> Account:
     """Make the account, with its signup credits, and lock it."""
     # Two first requests at once: the unique key lets one insert, the other reads what it wrote.
-    day = now.date()
-    Account.objects.bulk_create([Account(user=user, credits=0, last_reset_date=day)], ignore_conflicts=True)
+    free = Plan.objects.get(pk=FREE)
+    account = Account(user=user, plan=free, daily_limit=free.daily_limit, last_reset_date=now.date())
+    Account.objects.bulk_create([account], ignore_conflicts=True)
     account = _lock(user=user)
     if not account.entries.filter(kind=EntryKind.SIGNUP).exists():
         _post(account=account, kind=EntryKind.SIGNUP, amount=SIGNUP_CREDITS, reference="signup", actor=SYSTEM)

@@ -8,7 +8,8 @@ from django.db.models import ProtectedError
 from django.urls import reverse
 from django.utils import timezone
 
-from billing import plans, terms
+from accounts.models import User
+from billing import ledger, plans, terms
 from billing.models import Account, Plan
 from tests import factories
 from tests.billing.test_admin import money, send, told
@@ -66,6 +67,16 @@ def test_plan_brings_its_daily_limit(user):
     terms.set_plan(user=user, plan="pro", now=timezone.now())
 
     assert terms_of(user) == ("pro", 25)
+
+
+@pytest.mark.parametrize("daily_limit", [2, None])
+def test_new_account_has_its_plan_s_daily_limit(db, daily_limit):
+    Plan.objects.filter(pk=plans.FREE).update(daily_limit=daily_limit)
+    newcomer = User.objects.create_user("new@example.com", "correct horse")
+
+    account = ledger.open_account(user=newcomer, now=timezone.now())
+
+    assert (account.plan_id, account.daily_limit) == (plans.FREE, daily_limit)
 
 
 def test_plan_set_again_leaves_the_account_s_own_limit(user):
