@@ -61,7 +61,7 @@ def choose(
     try:
         while not breaker.may_try(provider := routing.choose(ordered, tries=tries, pauses=pauses)):
             pauses[provider.name], is_on_trial = math.inf, True  # who can goes elsewhere meanwhile
-        return provider
+        return _placed(step, provider)  # the services may be others than when the step was planned
     except routing.Paused as paused:
         wait = TRIAL_WAIT if is_on_trial else timedelta(seconds=paused.seconds)
         raise NotNow(wait=wait, queue=step.queue) from paused

@@ -11,7 +11,7 @@ from redis import Redis
 from carousels.providers.base import Correction, Remedy, UnusableAnswer, Usage
 from jobs import breaker, pipeline
 from jobs.models import GenerationJob, JobStep, ProviderCall
-from jobs.states import JobStatus, StepKind, StepStatus
+from jobs.states import JobStatus, Queue, StepKind, StepStatus
 from tests import factories
 from tests.jobs import fakes
 
@@ -89,6 +89,18 @@ def test_only_provider_is_waited_for_while_a_call_tries_it(user, monkeypatch):
 
     assert (step.status, step.attempt, art.requests) == (StepStatus.QUEUED, 0, [])
     assert step.not_before - before < timedelta(seconds=10)
+
+
+def test_step_follows_the_service_that_was_configured_since_it_was_planned(user, monkeypatch):
+    fakes.choose(monkeypatch)
+    slide, art = slide_of(user), fakes.FakeArt()
+    art.queue = Queue.RENDER
+    fakes.choose(monkeypatch, art=art)
+
+    moved = work_off(slide)
+
+    assert (moved.status, moved.queue, moved.attempt, art.requests) == ("queued", "render", 0, [])
+    assert work_off(moved).status == StepStatus.DONE
 
 
 def test_trial_that_finds_no_room_is_left_to_the_next(user, monkeypatch):
