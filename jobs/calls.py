@@ -87,6 +87,7 @@ def make(
     """
     try:
         reservation = _reserve(step, purpose, provider, expected_cost_usd)
+        _hold_on(step, reservation)
     except (NotNow, OverCeiling, LostRace):
         breaker.forgo_trial(provider)
         raise
@@ -143,19 +144,27 @@ def _placed(step: JobStep, provider: AnyProvider) -> AnyProvider:
 def _reserve(
     step: JobStep, purpose: CallPurpose, provider: Provider, expected_cost_usd: Decimal | None
 ) -> reservations.Reservation:
-    now = timezone.now()
-    # Whoever slept on the way here must not buy what the next one has bought.
-    if now - step.started_at > steps.LEASE / 2 and not steps.hold_on(step=step, now=now):
-        raise LostRace(f"{step} was taken before its call")
     try:
         return reservations.reserve(
-            step=step, purpose=purpose, provider=provider, expected_cost_usd=expected_cost_usd, now=now
+            step=step,
+            purpose=purpose,
+            provider=provider,
+            expected_cost_usd=expected_cost_usd,
+            now=timezone.now(),
         )
     except NoRoom as full:
         raise NotNow(wait=ROOM_WAIT, queue=step.queue, waits_for=provider.name) from full
     except OverCeiling as over:
         logger.warning("%s is not called for %s: %s", provider.name, step, over)
         raise
+
+
+def _hold_on(step: JobStep, reservation: reservations.Reservation) -> None:
+    """Whoever slept on the way here must not buy what the next one has bought."""
+    now = timezone.now()
+    if now - step.started_at > steps.LEASE / 2 and not steps.hold_on(step=step, now=now):
+        reservations.cancel(reservation)
+        raise LostRace(f"{step} was taken before its call")
 
 
 def _let_next_in(provider: Provider) -> None:

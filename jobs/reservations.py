@@ -104,6 +104,11 @@ def result_of(step: JobStep) -> dict[str, Any] | None:
     return came.order_by("-pk").values_list("result", flat=True).first()
 
 
+def cancel(reservation: Reservation) -> None:
+    """The call was not made after all."""
+    ProviderCall.objects.filter(pk=reservation.id, outcome=CallOutcome.OPEN).delete()
+
+
 def settle_failed(reservation: Reservation, *, error: ProviderError, now: datetime) -> None:
     """The call gave nothing; it may have cost something all the same."""
     outcome = CallOutcome.UNKNOWN if error.is_cut_off else CallOutcome.FAILED

@@ -1,5 +1,6 @@
 """Worlds that many tests share. Rows are made by `tests/factories.py`."""
 
+import hypothesis
 import pytest
 from django.contrib.auth.models import Permission
 from django.db import connection
@@ -13,6 +14,9 @@ from jobs.outage import outage
 from tests import factories
 from tests.carousels.providers.fake_vendor import FakeVendor
 
+hypothesis.settings.register_profile("shared", deadline=None)  # a busy machine is no fault of the input
+hypothesis.settings.load_profile("shared")
+
 
 def pytest_collection_modifyitems(items):
     """What stays together when two processes share the tests: a file, and all that watch real processes."""
@@ -20,6 +24,11 @@ def pytest_collection_modifyitems(items):
         folder, name = item.path.relative_to(item.config.rootpath).parts[1], item.path.name
         together = "processes" if folder in ("faults", "journeys") else f"{folder}/{name}"
         item.add_marker(pytest.mark.xdist_group(together))
+
+
+@pytest.fixture(scope="session")
+def django_db_modify_db_settings_xdist_suffix():
+    """Each process has a server of its own, so its database needs no name of its own."""
 
 
 @pytest.fixture(scope="session")

@@ -51,10 +51,12 @@ def test_zombie_that_slept_before_its_call_does_not_make_it(slide_step, monkeypa
     _, art = fakes.choose(monkeypatch)
     zombie.started_at -= steps.LEASE
 
+    booked = ProviderCall.objects.count()
+
     with pytest.raises(LostRace, match="was taken before its call"):
         work.do(zombie)
 
-    assert art.requests == []
+    assert (art.requests, ProviderCall.objects.count()) == ([], booked)
 
 
 def test_worker_that_was_slow_before_its_call_makes_it_with_a_whole_lease(slide_step):

@@ -66,7 +66,9 @@ json_values = st.recursive(
 )
 
 
-@hypothesis.settings(max_examples=60, suppress_health_check=[hypothesis.HealthCheck.function_scoped_fixture])
+@hypothesis.settings(
+    max_examples=60, deadline=None, suppress_health_check=[hypothesis.HealthCheck.function_scoped_fixture]
+)
 @hypothesis.given(body=json_values, name=st.sampled_from(["openai", "chat", "gemini"]))
 def test_whatever_comes_is_a_failure_of_ours(vendor, body, name):
     vendor.reset()
