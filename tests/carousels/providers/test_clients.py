@@ -1,14 +1,18 @@
 """What holds for every process: clients of its own, nothing heavy in the web process, nothing in the logs."""
 
+import contextlib
 import logging
 import multiprocessing
 import os
+import socket
 import subprocess
 import sys
 import threading
+import time
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
+import httpx2
 import pytest
 from django.conf import settings
 
@@ -160,6 +164,37 @@ def test_answer_without_end_is_not_held(vendor, monkeypatch, name):
         vendors.texts(vendor.url)[name].write_strategy(BRIEF)
 
     assert (caught.value.code, caught.value.is_cut_off) == ("PROVIDER_UNAVAILABLE", True)
+
+
+HEAD = b"HTTP/1.1 200 OK\r\nContent-Length: 1000\r\n"
+
+
+@pytest.mark.parametrize(
+    "pieces",
+    [
+        [HEAD, *[b"X-Wait: yes\r\n"] * 9],
+        [b"HTTP/1.1 102 Processing\r\n\r\n"] * 9,
+        [HEAD + b"\r\n", b"x"],
+    ],
+    ids=["head", "interim", "body that stalls"],
+)
+def test_call_ends_at_its_time_out_however_slowly_the_server_speaks(pieces):
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        threading.Thread(target=speak_slowly, args=(server, pieces), daemon=True).start()
+        began = time.monotonic()
+        with http.make_client(0.5) as client, pytest.raises(httpx2.ReadTimeout):
+            client.get(f"http://127.0.0.1:{server.getsockname()[1]}/")
+
+    assert 0.5 <= time.monotonic() - began < 0.8
+
+
+def speak_slowly(server: socket.socket, pieces: list[bytes]) -> None:
+    connection, _ = server.accept()
+    with connection, contextlib.suppress(OSError):  # the client leaves
+        for piece in pieces:
+            connection.sendall(piece)
+            time.sleep(0.4)
+        time.sleep(2)
 
 
 def test_client_is_made_without_a_lock_that_a_fork_could_copy():
