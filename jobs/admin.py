@@ -10,7 +10,7 @@ from datetime import timedelta
 from django import forms
 from django.contrib import admin, messages
 from django.db import transaction
-from django.db.models import QuerySet
+from django.db.models import Count, Q, QuerySet, Sum
 from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
 from django.utils.text import Truncator
@@ -105,6 +105,7 @@ class GenerationJobAdmin(OperatorPages, ListPage):
     list_display = (
         "created_at",
         "status",
+        "error_code",
         "owner",
         "prompt",
         "job_type",
@@ -114,17 +115,18 @@ class GenerationJobAdmin(OperatorPages, ListPage):
     )
     list_filter = ("status", "job_type", "created_at")
     list_select_related = ("user", "carousel")
-    search_fields = ("user__email__contains", "carousel__prompt__icontains")
+    search_fields = ("user__email__contains", "error_code__exact", "carousel__prompt__icontains")
     uuid_fields = ("pk", "carousel", "user")
     ordering = ("-created_at",)
     fieldsets = (
-        (None, {"fields": ("id", "status", "user", "carousel", "job_type", "run", "duration")}),
-        ("Payload and error", {"fields": ("error_code", "error_message", "payload_json")}),
+        (None, {"fields": ("id", "user", "carousel", "job_type", "run")}),
+        ("Outcome", {"fields": ("status", ("error_code", "error_message"), "duration", "cost")}),
+        ("Asked for", {"fields": ("payload_json",)}),
         ("Result", {"fields": ("result_json",), "classes": ("collapse",)}),
         ("Queue", {"fields": ("priority", ("retry_count", "max_retries"), "scheduled_at")}),
         ("Times", {"fields": (("created_at", "started_at"), ("completed_at", "updated_at"))}),
     )
-    readonly_fields = ("duration", "payload_json", "result_json")
+    readonly_fields = ("duration", "cost", "payload_json", "result_json")
     inlines = [StepTable, EventTable, CallTable]
     actions = ["requeue_free", "requeue_charged", "cancel"]
     operator_forms = {
@@ -148,6 +150,16 @@ class GenerationJobAdmin(OperatorPages, ListPage):
             return "-"
         seconds = round(((job.completed_at or timezone.now()) - job.started_at).total_seconds())
         return f"{seconds // 60} min {seconds % 60} s" if seconds >= 60 else f"{seconds} s"
+
+    @admin.display(description="cost in USD")
+    def cost(self, job: GenerationJob) -> str:
+        """What the calls of all its runs cost; a call whose cost nobody knows is told, never guessed."""
+        unknown = Count("pk", filter=Q(cost_usd=None))
+        sums = job.provider_calls.aggregate(usd=Sum("cost_usd"), calls=Count("pk"), unknown=unknown)
+        if not sums["calls"]:
+            return "-"
+        told = f"{sums['usd'] or 0:.6f} for {sums['calls']} calls"
+        return f"{told}; not known of {sums['unknown']} of them" if sums["unknown"] else told
 
     @admin.display(description="payload")
     def payload_json(self, job: GenerationJob) -> str:

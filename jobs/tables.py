@@ -21,8 +21,8 @@ class StepTable(ReadOnlyTable):
 
 class EventTable(ReadOnlyTable):
     model = JobEvent
-    fields = ("sequence", "moment", "run", "what", "change", "by", "reason", "retry")
-    readonly_fields = ("moment", "what", "change", "retry")
+    fields = ("sequence", "moment", "run", "what", "change", "actor", "reason", "retry")
+    readonly_fields = ("moment", "what", "change", "actor", "retry")
     ordering = ("sequence",)
     verbose_name_plural = "timeline"
 
@@ -30,6 +30,11 @@ class EventTable(ReadOnlyTable):
     def moment(self, event: JobEvent) -> str:
         """To the millisecond: the history of a second is often a dozen events."""
         return timezone.localtime(event.at).isoformat(sep=" ", timespec="milliseconds")[:23]
+
+    @admin.display(description="by")
+    def actor(self, event: JobEvent) -> str:
+        """Of users only the owner acts on a job, and is named above."""
+        return "its owner" if event.by.startswith("user:") else event.by
 
     @admin.display(description="retry")
     def retry(self, event: JobEvent) -> str:
@@ -49,25 +54,34 @@ class EventTable(ReadOnlyTable):
 class CallTable(ReadOnlyTable):
     model = ProviderCall
     fields = (
+        "started_at",
         "run",
         "step",
+        "attempt",
         "purpose",
         "provider",
         "model",
         "outcome",
         "error_code",
         "seconds",
-        "cost_usd",
+        "cost",
         "request_id",
-        "started_at",
     )
-    readonly_fields = ("step", "seconds")
+    readonly_fields = ("step", "seconds", "cost")
     ordering = ("pk",)
     verbose_name_plural = "provider calls"
 
     @admin.display(description="step")
     def step(self, call: ProviderCall) -> str:
         return _step(call.step_kind, call.slide_number)
+
+    @admin.display(description="cost in USD")
+    def cost(self, call: ProviderCall) -> str:
+        """Until it is known, the expected cost counts for the ceilings."""
+        if call.cost_usd is not None:
+            return f"{call.cost_usd:.6f}"
+        expected = "" if call.expected_cost_usd is None else f", {call.expected_cost_usd:.6f} expected"
+        return f"not known{expected}"
 
     @admin.display(description="seconds")
     def seconds(self, call: ProviderCall) -> str:

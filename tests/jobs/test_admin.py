@@ -1,6 +1,7 @@
 """What support staff sees of jobs, and how they requeue and cancel them."""
 
 from datetime import timedelta
+from decimal import Decimal
 
 import pytest
 from django.contrib.admin.models import LogEntry
@@ -105,6 +106,28 @@ def test_job_page_tells_steps_timeline_calls_and_ledger(operator, user):
     assert [(entry.kind, entry.credits) for entry in page.context["entries"]] == [("charge", -1)]
 
 
+def test_job_page_says_what_its_calls_cost_and_guesses_no_cost(operator, user):
+    job = factories.work_off(factories.job(user, imageCount=2))
+    words, *pictures = job.provider_calls.order_by("pk").values_list("pk", flat=True)
+    job.provider_calls.filter(pk=words).update(cost_usd=Decimal("0.0013"))
+    job.provider_calls.filter(pk=pictures[0]).update(cost_usd=None, expected_cost_usd=Decimal("0.048"))
+
+    page = operator.get(reverse("admin:jobs_generationjob_change", args=[job.pk])).content.decode()
+
+    assert "0.001300 for 3 calls; not known of 1 of them" in page
+    assert [page.count(told) for told in (">0.001300<", ">not known, 0.048000 expected<")] == [1, 1]
+
+
+def test_timeline_names_the_owner_and_the_operator_in_words(operator, boss, user):
+    job = failed_job(user)
+    send(operator, FREE, job)
+
+    page = operator.get(reverse("admin:jobs_generationjob_change", args=[job.pk])).content.decode()
+
+    assert f"user:{user.pk}" not in page
+    assert [page.count(f">{who}<") for who in ("its owner", f"operator:{boss.email}")] == [1, 1]
+
+
 @pytest.mark.parametrize(
     ("status", "offered"),
     [
@@ -132,6 +155,15 @@ def test_search_finds_a_job_by_its_id_its_carousel_its_owner_and_its_prompt(oper
     for term in (wanted.pk, wanted.carousel_id, user.pk, user.email.upper(), "lighthouse"):
         page = operator.get(reverse(LIST), {"q": str(term)})
         assert [job.pk for job in page.context["cl"].result_list] == [wanted.pk], term
+
+
+def test_list_tells_why_jobs_failed_and_is_searched_by_it(operator, user):
+    failed, _queued = failed_job(user), factories.job(user)
+
+    page = operator.get(reverse(LIST), {"q": failed.error_code})
+
+    assert [job.pk for job in page.context["cl"].result_list] == [failed.pk]
+    assert f'class="field-error_code">{failed.error_code}<' in page.content.decode()
 
 
 @pytest.mark.parametrize("count", [1, 3])
