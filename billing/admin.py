@@ -14,7 +14,9 @@ from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
+from django.urls import reverse
 from django.utils import timezone
+from django.utils.html import format_html
 
 import billing.payments.admin  # noqa: F401  registers what is sold
 from accounts.desk import ROWS_PER_PAGE, ListPage, OperatorForm, OperatorPages, ReadOnly, operator_of
@@ -196,6 +198,7 @@ class LedgerEntryAdmin(ReadOnly, ListPage):
         "debt",
         "debt_after",
         "reference",
+        "job",
         "actor",
         "note",
     )
@@ -214,16 +217,26 @@ class LedgerEntryAdmin(ReadOnly, ListPage):
         "debt",
         "debt_after",
         "reference",
+        "job",
         "usage_date",
         "actor",
         "note",
         "created_at",
     )
-    readonly_fields = ("owner",)
+    readonly_fields = ("owner", "job")
 
     @admin.display(description="owner")
     def owner(self, entry: LedgerEntry) -> str:
         return entry.account.user.email
+
+    @admin.display(description="job")
+    def job(self, entry: LedgerEntry) -> str:
+        """A link by name only: nothing here knows jobs."""
+        job_id, run = entry.job_run
+        if job_id is None:
+            return "-"
+        address = reverse(f"{self.admin_site.name}:jobs_generationjob_change", args=[job_id])
+        return format_html('<a href="{}">run {}</a>', address, run)
 
 
 @admin.register(LedgerAudit)

@@ -68,7 +68,7 @@ def select(*, account: Account, selection: Selection) -> QuerySet[LedgerEntry]:
 
 def describe(entry: LedgerEntry) -> dict[str, Any]:
     """The entry, named as the API and the CSV name it."""
-    job_id, run = _run_of(entry.reference)
+    job_id, run = entry.job_run
     values = (
         entry.pk,
         moment(entry.created_at),
@@ -115,13 +115,6 @@ def _in_chunks(entries: QuerySet[LedgerEntry]) -> Iterator[LedgerEntry]:
 
 def _midnight(account: Account, day: date) -> datetime:
     return datetime.combine(day, time.min, tzinfo=ZoneInfo(account.timezone)).astimezone(UTC)
-
-
-def _run_of(reference: str) -> tuple[str | None, int | None]:
-    """What a text says that names a run of a job; nothing here knows more of jobs."""
-    kind, _, rest = reference.partition(":")
-    job_id, _, run = rest.rpartition(":")
-    return (job_id, int(run)) if kind == "job" and run.isdecimal() else (None, None)
 
 
 def _description(entry: LedgerEntry) -> str:

@@ -192,6 +192,13 @@ class LedgerEntry(models.Model):
         """What the entry was about, whichever of the two it moved: 100 bought are 100."""
         return self.credits - self.debt
 
+    @property
+    def job_run(self) -> tuple[str | None, int | None]:
+        """The job and its run that the reference names, if it does; nothing here knows more of jobs."""
+        kind, _, rest = self.reference.partition(":")
+        job_id, _, run = rest.rpartition(":")
+        return (job_id, int(run)) if kind == "job" and job_id and run.isdecimal() else (None, None)
+
 
 class LedgerAudit(models.Model):
     """What an audit found: `lines` name the first rows that were off, `counts` what there was to prove."""

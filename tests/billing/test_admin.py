@@ -78,6 +78,21 @@ def test_account_page_tells_the_newest_entries_and_offers_the_forms(operator, us
     ]
 
 
+@pytest.mark.parametrize("page", ["account", "list", "entry"])
+def test_charge_leads_to_its_job_and_what_is_no_charge_to_none(operator, user, page):
+    job = factories.job(user)
+    address = {
+        "account": reverse("admin:billing_account_change", args=[user.pk]),
+        "list": reverse("admin:billing_ledgerentry_changelist"),
+        "entry": reverse("admin:billing_ledgerentry_change", args=[LedgerEntry.objects.latest("id").pk]),
+    }[page]
+
+    shown = operator.get(address).content.decode()
+
+    link = f'<a href="{reverse("admin:jobs_generationjob_change", args=[job.pk])}">run 1</a>'
+    assert (shown.count(link), shown.count("jobs/generationjob/")) == (1, 1)
+
+
 def test_ledger_is_searched_by_owner_and_reference(operator, user):
     job = factories.job(user)
     factories.job(factories.user())
