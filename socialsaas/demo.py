@@ -119,6 +119,16 @@ class Client:
             raise DemoFailed(f"{request.full_url} could not be reached: {error}") from error
 
 
+def stand_ins(result: dict[str, Any]) -> str | None:
+    """One line on the slides whose art was drawn here because no AI service made it; None without any."""
+    numbers = [str(slide["slideNumber"]) for slide in result["slides"] if slide["isStandIn"]]
+    return (
+        f"Drawn here, as no AI service made them: the pictures of slides {', '.join(numbers)}."
+        if numbers
+        else None
+    )
+
+
 def folder_name(prompt: str) -> str:
     """A file system's name for a prompt in any script."""
     return "-".join(re.findall(r"\w+", prompt.lower()))[:60].strip("-") or "carousel"

@@ -14,7 +14,7 @@ from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
 
 from carousels.providers.offline.scripts import InvalidScript, Script
 from jobs.serializers import GenerateInput
-from socialsaas.demo import Client, DemoFailed, api_key, folder_name, is_paid_back, open_account
+from socialsaas.demo import Client, DemoFailed, api_key, folder_name, is_paid_back, open_account, stand_ins
 from socialsaas.processes import Fleet, NotReady, ProcessDied, free_port, list_programs
 
 JOB_SECONDS, REHEARSAL_SECONDS = 180, 3600
@@ -69,6 +69,8 @@ class Command(BaseCommand):
             timeout = REHEARSAL_SECONDS if script else JOB_SECONDS
             result = _watch(client, client.generate(**brief), timeout=timeout, fleet=fleet, console=console)
             files = client.download(result, folder)
+        if told := stand_ins(result):
+            console.print(f"[yellow]{told}[/]", highlight=False)
         shutil.rmtree(logs)  # only a failed demo's logs are worth keeping
         return files
 
