@@ -41,6 +41,7 @@ def buy_pack(
     *, user: User, pack_id: int, success_url: str, cancel_url: str, key: str | None, now: datetime
 ) -> str:
     """The address where the user pays. `key` is the caller's own: Stripe answers it with the same page."""
+    _require_sales()
     pack = CreditPack.objects.filter(pk=pack_id, is_active=True).first()
     if pack is None:
         raise PackNotFound
@@ -58,6 +59,7 @@ def subscribe(
     *, user: User, plan: str, success_url: str, cancel_url: str, key: str | None, now: datetime
 ) -> str:
     """The address where the user begins to pay for the plan of this name."""
+    _require_sales()
     wanted = Plan.objects.filter(pk=plan, price_id__isnull=False).first()
     if wanted is None:
         raise PlanNotForSale
@@ -76,12 +78,16 @@ def subscribe(
 
 def portal(*, user: User, return_url: str) -> str:
     """The address of the user's own page at Stripe."""
-    if not client.is_available():
-        raise client.PaymentsUnavailable
+    _require_sales()
     customer = Customer.objects.filter(pk=user.pk).first()
     if customer is None:
         raise NeverBought
     return client.create_portal(customer_id=customer.customer_id, return_url=return_url)
+
+
+def _require_sales() -> None:
+    if not client.is_available():
+        raise client.PaymentsUnavailable
 
 
 def _key_at_stripe(user: User, key: str | None) -> str | None:

@@ -170,7 +170,12 @@ def test_without_a_key_packs_are_shown_as_unavailable_and_nothing_is_sold(shop, 
     shown = body_of(api.get(PACKS))["data"]
 
     assert (shown["available"], [pack["available"] for pack in shown["packs"]]) == (False, [False])
-    for path, body in ((CHECKOUT, {"packId": shop.pack.pk}), (PORTAL, {})):
+    unknown = {"packId": shop.pack.pk + 1}, {"plan": "free"}
+    for path, body in (
+        (CHECKOUT, {"packId": shop.pack.pk}),
+        *((CHECKOUT, it) for it in unknown),
+        (PORTAL, {}),
+    ):
         assert refusal(api.post(path, body)) == (503, "PAYMENTS_UNAVAILABLE")
     assert (shop.stripe.requests, Customer.objects.count()) == ([], 0)
     assert api.get("/api/user").status_code == 200
