@@ -76,7 +76,7 @@ def prices(app_configs, **kwargs) -> list[CheckMessage]:
 
 @register()
 def ai_services(app_configs, **kwargs) -> list[CheckMessage]:
-    hint = "What may be set stands in docs/providers.md."
+    hint = "What may be set stands in .env.example, what it means in docs/providers.md."
     return [Error(str(fault), hint=hint, id="socialsaas.E003") for fault in configuration.find_faults()]
 
 
