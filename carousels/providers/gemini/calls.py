@@ -163,10 +163,11 @@ def _of_connection(error: Exception) -> ProviderError:
 
 def _of_status(error: Any) -> ProviderError:
     details = rows(error.details, "error", "details")
-    reasons = [dig(detail, "reason") for detail in details]
+    reasons = [accounts.text(detail, "reason") for detail in details]
     quotas = [accounts.text(quota, "quotaId") for detail in details for quota in rows(detail, "violations")]
     daily = ["PerDay"] if any("PerDay" in quota for quota in quotas) else []
-    named = next((name for name in (*daily, *reasons, error.status) if name in FAILURES), None)
+    status = error.status if isinstance(error.status, str) else ""
+    named = next((name for name in (*daily, *reasons, status) if name in FAILURES), None)
     delays = (meanings.read_duration(dig(detail, "retryDelay")) for detail in details)
     told = next((delay for delay in delays if delay is not None), None)
     headers = getattr(error.response, "headers", None) or {}

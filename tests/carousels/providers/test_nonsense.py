@@ -1,4 +1,4 @@
-"""Answers with status 200 that are none: whatever comes, a failure of ours is what comes out."""
+"""Answers that are none, and errors that say nothing: whatever comes, a failure of ours is what comes out."""
 
 import json
 
@@ -54,6 +54,22 @@ def test_error_in_an_answer_with_200(vendor, name, code, meaning):
     error = fail(vendor, vendors.texts(vendor.url)[name], Reply(body=wire.openai_error(code)))
 
     assert said(error) == meaning
+
+
+ODD = [[], {"a": "vendor-prose"}, ["vendor-prose"], 5, True, "vendor-prose"]
+
+
+@pytest.mark.parametrize("name", ["openai", "gemini"])
+@pytest.mark.parametrize("odd", ODD)
+@pytest.mark.parametrize("key", ["code", "status", "message", "details", "reason"])
+def test_error_whose_fields_are_none(vendor, name, key, odd):
+    told = {"details": [{"reason": odd, "violations": [{"quotaId": odd}], "retryDelay": odd}]}
+    body = {"error": told if key == "reason" else {key: odd}}
+
+    assert (
+        said(fail(vendor, vendors.texts(vendor.url)[name], Reply(503, json.dumps(body).encode())))
+        == UNAVAILABLE
+    )
 
 
 keys = st.sampled_from(KEYS.split())
