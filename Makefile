@@ -58,7 +58,7 @@ down: install ## stop this checkout's database and broker; what is in them stays
 	@$(BIN)/python -m socialsaas.embedded stop
 
 test: install ## all tests, with coverage
-	@$(BIN)/python -m pytest -n 2 --dist loadgroup --cov --cov-report=term
+	@$(BIN)/python -m pytest -n 2 --dist loadgroup --no-loadscope-reorder --cov --cov-report=term
 
 chaos: install ## break everything at random under load, and count what is lost: ROUNDS=20 SEED=
 	@$(BIN)/python -m tests.faults.chaos --rounds "$(ROUNDS)" $(if $(SEED),--seed "$(SEED)")

@@ -14,16 +14,22 @@ from jobs.outage import outage
 from tests import factories
 from tests.carousels.providers.fake_vendor import FakeVendor
 
+SLOW = ("faults", "journeys")
+
 hypothesis.settings.register_profile("shared", deadline=None)  # a busy machine is no fault of the input
 hypothesis.settings.load_profile("shared")
 
 
 def pytest_collection_modifyitems(items):
-    """What stays together when two processes share the tests: a file, and all that watch real processes."""
+    """What stays together when two processes share the tests: a file, and all that watch real processes.
+
+    Those take longest, so they come first.
+    """
     for item in items:
-        folder, name = item.path.relative_to(item.config.rootpath).parts[1], item.path.name
-        together = "processes" if folder in ("faults", "journeys") else f"{folder}/{name}"
+        folder = item.path.relative_to(item.config.rootpath).parts[1]
+        together = folder if folder in SLOW else f"{folder}/{item.path.name}"
         item.add_marker(pytest.mark.xdist_group(together))
+    items.sort(key=lambda item: item.path.parent.name not in SLOW)
 
 
 @pytest.fixture(scope="session")
