@@ -50,7 +50,8 @@ def choose(
 ) -> AnyProvider:
     """Who is to be asked. Raises NotNow, or Unfinished when nobody is left.
 
-    `last_resort` gets what the others have declined, and the last try that the step has.
+    `last_resort` gets what the others have declined, what none of them may be asked for soon, and the last
+    try that the step has.
     """
     is_last_try = step.attempt > max(1, step.job.max_retries)
     if last_resort and (step.queue == last_resort[0].queue or is_last_try):
@@ -63,6 +64,8 @@ def choose(
             pauses[provider.name], is_on_trial = math.inf, True  # who can goes elsewhere meanwhile
         return _placed(step, provider)  # the services may be others than when the step was planned
     except routing.Paused as paused:
+        if last_resort and not is_on_trial and paused.seconds > routing.PATIENCE:
+            return _placed(step, last_resort[0])
         wait = TRIAL_WAIT if is_on_trial else timedelta(seconds=paused.seconds)
         raise NotNow(wait=wait, queue=step.queue) from paused
     except routing.NoneLeft as nobody:

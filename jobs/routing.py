@@ -13,7 +13,9 @@ from django.conf import settings
 
 from carousels.providers.base import Provider, Remedy
 
-PATIENCE = 20.0  # seconds a step waits for its first choice: one carousel's pictures belong together
+# Seconds that a step waits for its first choice, as one carousel's pictures belong together; and for anybody,
+# where art may stand in: slides that wait for one call at a time to be let through would take minutes each.
+PATIENCE = 20.0
 UNKNOWN_PRICE = Decimal("Infinity")  # comes last where the cheapest comes first
 
 AnyProvider = TypeVar("AnyProvider", bound=Provider)

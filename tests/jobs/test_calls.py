@@ -62,6 +62,28 @@ def test_others_are_asked_while_a_call_tries_whether_the_first_choice_is_well(us
     assert (step.status, len(first.requests), len(second.requests)) == (StepStatus.DONE, 0, 1)
 
 
+@pytest.mark.parametrize(
+    ("is_allowed", "seconds", "is_drawn_here"), [(1, 30, True), (1, 15, False), (0, 30, False)]
+)
+def test_art_stands_in_when_everybody_is_away_for_more_than_a_moment(
+    user, monkeypatch, settings, is_allowed, seconds, is_drawn_here
+):
+    settings.OFFLINE_LAST_RESORT = bool(is_allowed)
+    art = [fakes.FakeArt(name="first"), fakes.FakeArt(name="second")]
+    fakes.offer(monkeypatch, images=art)
+    for vendor, away in zip(art, (seconds, 3000), strict=True):
+        error = fakes.failure("RATE_LIMITED", remedy=Remedy.RETRY_LATER, retry_after=away)
+        breaker.note_failure(vendor, error)
+
+    step = work_off(slide_of(user))
+    if step.queue == Queue.RENDER:  # art is drawn by other workers than those that call
+        step = work_off(step)
+
+    assert [vendor.requests for vendor in art] == [[], []]
+    assert step.status == (StepStatus.DONE if is_drawn_here else StepStatus.QUEUED)
+    assert step.job.carousel.slides.get(number=step.slide_number).is_stand_in == is_drawn_here
+
+
 @pytest.mark.parametrize(("others", "seconds"), [(["second"], 1), ([], 3000)])
 def test_pause_of_one_provider_holds_up_only_who_can_ask_no_other(user, monkeypatch, others, seconds):
     busy = fakes.failure("RATE_LIMITED", remedy=Remedy.RETRY_LATER, retry_after=3000)
