@@ -40,14 +40,15 @@ logger = logging.getLogger(__name__)
 
 
 def timeout_of(step: JobStep) -> float:
-    """Seconds the slow part may take: of words, the moderator's call, and one more to mend the first."""
+    """Seconds the slow part may take: the moderator's call, the maker's, and for words one to mend them."""
     if step.kind == StepKind.FINALIZE:
         return FINALIZE_TIMEOUT
+    moderator = moderator_of(step)
+    moderation = moderator.timeout if moderator else 0.0
     longest = max(provider.timeout for provider in providers_of(step))
     if step.kind == StepKind.SLIDE:
-        return max(longest, OfflineArt.timeout)
-    moderator = moderator_of(step)
-    return 2 * longest + (moderator.timeout if moderator else 0)
+        return moderation + max(longest, OfflineArt.timeout)
+    return moderation + 2 * longest
 
 
 def providers_of(step: JobStep) -> Sequence[TextProvider] | Sequence[ImageProvider]:
@@ -68,13 +69,14 @@ def queues_of(job: GenerationJob) -> dict[StepKind, Queue]:
     return {StepKind.STRATEGY: Queue.AI, StepKind.SLIDE: pictures, StepKind.FINALIZE: Queue.RENDER}
 
 
-def moderate(step: JobStep, brief: Brief) -> None:
-    """Whether this may be made at all. A moderator that does not answer stops nobody: models refuse too."""
-    moderator = moderator_of(step)
-    if moderator is None or breaker.pauses([moderator]):
+def moderate(step: JobStep, *said: str | None) -> None:
+    """Whether what the creator said may be made at all.
+
+    A moderator that does not answer stops nobody: models refuse too.
+    """
+    moderator, asked = moderator_of(step), "\n".join(filter(None, said))
+    if moderator is None or not asked or breaker.pauses([moderator]):
         return
-    said = [brief.prompt, brief.audience, brief.purpose, brief.tone, *brief.key_points, *brief.styles]
-    asked = "\n".join(filter(None, said))
     try:
         categories = calls.make(
             step,

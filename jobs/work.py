@@ -128,7 +128,8 @@ class Finished:
 
 def write_strategy(step: JobStep) -> Written:
     brief = read(Brief, step.job)
-    makers.moderate(step, brief)
+    said = (brief.prompt, brief.audience, brief.purpose, brief.tone, *brief.key_points, *brief.styles)
+    makers.moderate(step, *said)
     strategy = makers.write(step, brief)
     if [slide.number for slide in strategy.slides] != list(range(1, brief.image_count + 1)):
         raise failures.incomplete()
@@ -140,6 +141,8 @@ def paint_slide(step: JobStep) -> Painted:
     """A picture that came in an earlier try, and was not recorded, is not bought again."""
     kept = reservations.result_of(step) if step.attempt > 1 or step.run > 1 else None
     if kept is None:
+        if step.job.is_rework:
+            makers.moderate(step, read(Redraw, step.job).image_prompt)  # the creator's own, if there is one
         request = _request_of(step)
         kept = makers.paint(step, request, keep=partial(_keep, step, request))
     return Painted(step, **kept)

@@ -5,7 +5,7 @@ from decimal import Decimal
 import pytest
 
 from carousels.providers.base import Correction, Remedy, UnusableAnswer, Usage
-from jobs import makers, pipeline
+from jobs import makers, pipeline, reworks
 from jobs.models import GenerationJob, JobEvent, ProviderCall
 from jobs.states import JobStatus, StepKind
 from tests import factories
@@ -174,4 +174,22 @@ def test_step_may_be_held_as_long_as_its_calls_may_take(user, monkeypatch, kind)
 
     timeout = makers.timeout_of(fakes.steps_of(job, kind=kind)[0])
 
-    assert timeout == (150 if kind == StepKind.STRATEGY else 60)
+    assert timeout == (150 if kind == StepKind.STRATEGY else 70)
+
+
+def test_prompt_of_a_picture_made_again_is_moderated_before_it_is_painted(user, monkeypatch):
+    moderator, art = fakes.FakeModerator(), fakes.FakeArt()
+    fakes.offer(monkeypatch, images=[art], moderator=moderator)
+    made = run(factories.job(user, imageCount=2))
+    moderator.categories = ("violence",)
+    asked = {"slideNumber": 1, "imagePrompt": "A man who is hurt"}
+
+    again = reworks.redraw(
+        user=user, carousel_id=made.carousel_id, payload=asked, now=fakes.timezone.now()
+    ).job
+    done = run(again)
+
+    assert (done.status, done.error_code) == (JobStatus.FAILED, "CONTENT_REJECTED")
+    assert moderator.requests[-1] == "A man who is hurt"
+    assert len(art.requests) == 2
+    assert done.carousel.is_finished
