@@ -1,5 +1,6 @@
 """What is for sale, and what Stripe told of it, for support staff: packs are edited, the rest is shown."""
 
+from django import forms
 from django.contrib import admin
 from django.http import HttpRequest
 
@@ -7,10 +8,17 @@ from accounts.desk import ListPage, ReadOnly, ReadOnlyTable
 from billing.models import CreditPack, MoneyBack, Payment, StripeEvent
 
 
+class PackForm(forms.ModelForm):
+    def clean_currency(self) -> str:
+        """In capitals, as Stripe's own pages write it, it means the same."""
+        return self.cleaned_data["currency"].lower()
+
+
 @admin.register(CreditPack)
 class CreditPackAdmin(admin.ModelAdmin):
     """Never removed: a payment may still be told of. What a price buys stays what it was sold as."""
 
+    form = PackForm
     list_display = ("name", "credits", "amount", "currency", "price_id", "is_active")
     list_filter = ("is_active",)
     ordering = ("credits", "pk")
@@ -29,14 +37,20 @@ class MoneyBackTable(ReadOnlyTable):
 
 @admin.register(Payment)
 class PaymentAdmin(ReadOnly, ListPage):
-    list_display = ("payment_id", "account", "credits", "amount", "currency", "reclaimed", "created_at")
-    list_select_related = ("account",)
-    fields = list_display
+    list_display = ("created_at", "owner", "credits", "amount", "currency", "reclaimed", "payment_id")
+    list_filter = ("created_at",)
+    list_select_related = ("account__user",)
+    fields = ("payment_id", "account", "owner", "credits", "amount", "currency", "reclaimed", "created_at")
+    readonly_fields = ("owner",)
     search_fields = ("payment_id",)
     uuid_fields = ("account",)
     email_field = "account__user__email"
     ordering = ("-created_at",)
     inlines = [MoneyBackTable]
+
+    @admin.display(description="owner", ordering="account__user__email")
+    def owner(self, payment: Payment) -> str:
+        return payment.account.user.email
 
 
 @admin.register(StripeEvent)

@@ -26,11 +26,22 @@ def test_every_list_and_page_of_sales_is_shown(operator, sold, model):
 def test_payment_is_found_by_its_buyer_and_tells_what_went_back(operator, sold, user):
     payment = Payment.objects.get()
 
-    found = operator.get(page(Payment, "changelist"), {"q": user.email}).context["cl"].result_list
+    listed = operator.get(page(Payment, "changelist"), {"q": user.email})
+    found = listed.context["cl"].result_list
     shown = operator.get(page(Payment, "change", payment.pk)).content.decode()
 
     assert list(found) == [payment]
+    assert f'class="field-owner">{user.email}<' in listed.content.decode()
     assert MoneyBack.objects.get().source in shown
+
+
+@pytest.mark.parametrize(("typed", "stored"), [("EUR", ["eur"]), ("eur", ["eur"]), ("e1r", []), ("", [])])
+def test_currency_of_a_pack_may_be_typed_in_capitals(operator, db, typed, stored):
+    fields = {"name": "Small", "credits": 20, "price_id": "price_20", "amount": "2.50", "currency": typed}
+
+    operator.post(page(CreditPack, "add"), fields)
+
+    assert list(CreditPack.objects.values_list("currency", flat=True)) == stored
 
 
 @pytest.mark.parametrize("model", [Payment, StripeEvent])
