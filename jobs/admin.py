@@ -253,7 +253,7 @@ class ProviderCallAdmin(ReadOnly, ListPage):
         "error_code",
         "cost_usd",
     )
-    list_filter = ("outcome", "provider", "model", "purpose")
+    list_filter = ("started_at", "outcome", "provider", "model", "purpose")
     list_select_related = ("job",)
     uuid_fields = ("job",)
     email_field = "job__user__email"

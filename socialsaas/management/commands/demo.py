@@ -70,7 +70,7 @@ class Command(BaseCommand):
             result = _watch(client, client.generate(**brief), timeout=timeout, fleet=fleet, console=console)
             files = client.download(result, folder)
         if told := stand_ins(result):
-            console.print(f"[yellow]{told}[/]", highlight=False)
+            console.print(f"[yellow]{told}[/]", highlight=False, soft_wrap=True)
         shutil.rmtree(logs)  # only a failed demo's logs are worth keeping
         return files
 
