@@ -1,11 +1,9 @@
 """The calls that need content and money: generate, status, process, carousel, jobs, cancel, requeue."""
 
-import secrets
 from datetime import timedelta
 
 from django.conf import settings
 from django.utils import timezone
-from rest_framework.authentication import get_authorization_header
 from rest_framework.exceptions import NotAuthenticated
 from rest_framework.permissions import AllowAny
 from rest_framework.request import Request
@@ -26,6 +24,7 @@ from jobs.serializers import (
     job_summary,
 )
 from jobs.states import JobType
+from rest.bearer import require_secret
 from rest.envelope import moment, success
 
 PROCESS_BATCH = 5
@@ -70,7 +69,7 @@ class QueueProcess(APIView):
     failure = ("PROCESSING_ERROR", "Failed to process the queue")
 
     def post(self, request: Request) -> Response:
-        _require_secret(request)
+        require_secret(request, expected=settings.QUEUE_PROCESSOR_SECRET, whose="The queue processor's")
         now = timezone.now()
         return success(
             {"processed": recovery.start_due(now=now, limit=PROCESS_BATCH), "timestamp": moment(now)}
@@ -181,11 +180,3 @@ def watched(request: Request, job_id: str) -> GenerationJob:
     if request.user is None:
         raise NotAuthenticated
     return queue.get_of(user=request.user, job_id=job_id)
-
-
-def _require_secret(request: Request) -> None:
-    """Compared in constant time; without a configured secret nobody gets in."""
-    sent = get_authorization_header(request)
-    expected = f"Bearer {settings.QUEUE_PROCESSOR_SECRET}".encode()
-    if not settings.QUEUE_PROCESSOR_SECRET or not secrets.compare_digest(sent, expected):
-        raise NotAuthenticated("The queue processor's secret is missing or wrong")

@@ -27,6 +27,7 @@ DEBUG = env.bool("DEBUG", default=False)
 SECRET_KEY = env("SECRET_KEY")
 ALLOWED_HOSTS = env.list("ALLOWED_HOSTS", default=["localhost", "127.0.0.1", "[::1]"])
 QUEUE_PROCESSOR_SECRET = env("QUEUE_PROCESSOR_SECRET", default="")
+METRICS_SECRET = env("METRICS_SECRET", default="")
 # The price list, in credits (jobs/prices.py); of a carousel the slides count besides.
 CREDITS_PER_CAROUSEL = env.int("CREDITS_PER_CAROUSEL", default=1)
 CREDITS_PER_SLIDE = env.int("CREDITS_PER_SLIDE", default=0)

@@ -22,7 +22,7 @@ from jobs.views import (
     QueueStatus,
 )
 from rest.views import UnknownPath
-from socialsaas.health.views import Alive, Ready
+from socialsaas.health.views import Alive, Metrics, Ready
 
 urlpatterns = [
     path("api/carousel/generate", Generate.as_view(), name="generate"),
@@ -45,6 +45,7 @@ urlpatterns = [
     path("api/brands/<str:brand_id>/avatar", BrandPicture.as_view(picture="avatar"), name="brand-avatar"),
     path("api/health", Alive.as_view(), name="alive"),
     path("api/health/ready", Ready.as_view(), name="ready"),
+    path("api/metrics", Metrics.as_view(), name="metrics"),
     path("api/credits/ledger", Ledger.as_view(), name="ledger"),
     path("api/user", CurrentUser.as_view(), name="user"),
     path("api/credits/packs", CreditPacks.as_view(), name="credit-packs"),

@@ -1,4 +1,4 @@
-"""The probes of load balancers and orchestrators: unauthenticated, so they name parts and say no more.
+"""What machines ask: probes, unauthenticated, so they name parts and say no more; and numbers, for a secret.
 
 What is wrong with a part, `manage.py doctor` says.
 """
@@ -6,13 +6,17 @@ What is wrong with a part, `manage.py doctor` says.
 import threading
 import time
 
+from django.conf import settings
+from django.http import HttpResponse
+from django.utils import timezone
 from rest_framework.permissions import AllowAny
 from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
+from rest.bearer import require_secret
 from rest.envelope import success
-from socialsaas.health import stores
+from socialsaas.health import metrics, stores
 from socialsaas.health.examination import Finding, Level, examine
 
 GOOD_FOR = 1.0  # seconds; anyone may ask, so the parts are not asked more often
@@ -69,3 +73,15 @@ class Ready(APIView):
         if ill := [finding.name for finding in findings if finding.level != Level.WELL]:
             raise NotReady(ill)
         return success({"status": "ready", "parts": [finding.name for finding in findings]})
+
+
+class Metrics(APIView):
+    """GET /api/metrics, for a collector that holds METRICS_SECRET: Prometheus' text format."""
+
+    authentication_classes = []
+    permission_classes = [AllowAny]
+
+    def get(self, request: Request) -> HttpResponse:
+        require_secret(request, expected=settings.METRICS_SECRET, whose="The collector's")
+        told = metrics.as_text(now=timezone.now())
+        return HttpResponse(told, content_type="text/plain; version=0.0.4; charset=utf-8")
