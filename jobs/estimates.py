@@ -1,7 +1,8 @@
 """When a job will be done: what its steps took lately, and what waits before it. Reads only.
 
 Durations are quantiles, most often medians, of the newest finished steps, kept for half a minute by each
-process. Rehearsals are left out: a script's pauses say nothing about the next carousel.
+process; what waits is counted once a second. Rehearsals are left out: a script's pauses say nothing
+about the next carousel.
 """
 
 import math
@@ -22,7 +23,7 @@ from jobs.states import ACTIVE, JobType, StepKind
 
 WITHOUT_HISTORY = 60  # seconds
 USUAL, SLOW = 0.5, 0.95  # quantiles
-KEPT = 30.0  # seconds
+KEPT, FRESH = 30.0, 1.0  # seconds: the history, the backlog
 NEWEST = """
 SELECT s.job_id, s.run, s.kind, s.started_at, s.finished_at, c.image_count
 FROM job_steps s JOIN generation_jobs j ON j.id = s.job_id JOIN carousels c ON c.id = j.carousel_id
@@ -86,7 +87,7 @@ class History:
 
 
 class Memory:
-    """The history by quantile, read again when it is older than KEPT."""
+    """The history by quantile and the backlog by priority, each read again when it is too old."""
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
@@ -94,6 +95,7 @@ class Memory:
 
     def forget(self) -> None:
         self._histories, self._until = {}, 0.0
+        self._backlogs: dict[int, tuple[float, float]] = {}  # priority -> (until, seconds)
 
     def recall(self, quantile: float = USUAL) -> History:
         with self._lock:
@@ -103,16 +105,26 @@ class Memory:
                 self._until = time.monotonic() + KEPT
             return self._histories[quantile]
 
+    def recall_backlog(self, priority: int) -> float:
+        until, seconds = self._backlogs.get(priority, (0.0, 0.0))
+        if time.monotonic() > until:
+            seconds = _backlog(self.recall(), priority=priority)
+            self._backlogs[priority] = (time.monotonic() + FRESH, seconds)
+        return seconds
+
 
 memory = Memory()
 
 
-def seconds_until_done(*, user_id, job_type: JobType, slides: int, priority: int = 1) -> int:
-    """For a job that is about to join the queue."""
+def seconds_until_done(
+    *, user_id, job_type: JobType, slides: int, priority: int = 1, jobs_at_once: int | None = None
+) -> int:
+    """For a job that is about to join the queue. `jobs_at_once`: of the user, if the caller knows."""
     own = memory.recall().seconds_for(steps_of(job_type, slides=slides), slides=slides)
     if own is None:
         return WITHOUT_HISTORY
-    return math.ceil(own + _waiting(own=own, user_id=user_id, priority=priority))
+    waiting = _waiting(own=own, user_id=user_id, priority=priority, jobs_at_once=jobs_at_once)
+    return math.ceil(own + waiting)
 
 
 def spread_until_done(
@@ -154,17 +166,17 @@ def quantile_of(values: Sequence[float], quantile: float) -> float:
     return ordered[below] + (ordered[above] - ordered[below]) * (place - below)
 
 
-def _waiting(*, own: float, user_id, priority: int) -> float:
+def _waiting(*, own: float, user_id, priority: int, jobs_at_once: int | None = None) -> float:
     """Seconds before the job's own work begins: the user's earlier jobs, and what waits for the workers."""
-    rounds = _rounds_before(user_id=user_id, priority=priority)
-    return own * rounds + _backlog(memory.recall(), priority=priority)
+    rounds = _rounds_before(user_id=user_id, priority=priority, jobs_at_once=jobs_at_once)
+    return own * rounds + memory.recall_backlog(priority)
 
 
-def _rounds_before(*, user_id, priority: int) -> int:
+def _rounds_before(*, user_id, priority: int, jobs_at_once: int | None) -> int:
     """How many rounds of as many jobs as the user may run at once come first."""
     others = GenerationJob.objects.filter(user_id=user_id, status__in=ACTIVE, priority__gte=priority)
     count = others.count()
-    return count // turns.cap_of(user_id=user_id) if count else 0
+    return count // (jobs_at_once or turns.cap_of(user_id=user_id)) if count else 0
 
 
 def _backlog(history: History, *, priority: int) -> float:

@@ -16,7 +16,7 @@ from psycopg.types.json import Jsonb
 
 from accounts.models import User
 from billing import ledger
-from billing.models import Account
+from billing.models import Account, Plan
 from billing.terms import plan_of
 from carousels import authoring, brands
 from carousels.brief import Brief
@@ -80,13 +80,18 @@ def submit(
     """
     credits = prices.agreed(job_type, payload, most=terms.max_credits)
     brief = Brief.from_payload(payload)
+    plan = plan_of(user_id=user.pk)
     seconds = estimates.seconds_until_done(
-        user_id=user.pk, job_type=job_type, slides=brief.image_count, priority=priority
+        user_id=user.pk,
+        job_type=job_type,
+        slides=brief.image_count,
+        priority=priority,
+        jobs_at_once=plan.jobs_at_once,
     )
     carousel = authoring.create(
         user=user,
         brief=brief,
-        brand=marked(brand_of(user, payload, default=True), user=user),
+        brand=marked(brand_of(user, payload, default=True), plan=plan),
         estimated_completion_time=now + timedelta(seconds=seconds),
     )
     job, account = enter(
@@ -109,11 +114,10 @@ def brand_of(user: User, payload: dict, *, default: bool) -> dict:
     return brands.snapshot(kit) if kit else {}
 
 
-def marked(brand: dict, *, user: User) -> dict:
+def marked(brand: dict, *, plan: Plan) -> dict:
     """This brand as the user's plan lets it be worn: with small print on every slide, or without."""
     plain = {name: said for name, said in brand.items() if name != "watermark"}
-    has_mark = plan_of(user_id=user.pk).has_watermark
-    return plain | {"watermark": settings.WATERMARK_TEXT} if has_mark else plain
+    return plain | {"watermark": settings.WATERMARK_TEXT} if plan.has_watermark else plain
 
 
 def enter(

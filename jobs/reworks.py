@@ -9,6 +9,7 @@ from datetime import datetime, timedelta
 from django.db import transaction
 
 from accounts.models import User
+from billing.terms import plan_of
 from carousels import authoring, composing
 from carousels.authoring import CarouselNotReady
 from carousels.models import Carousel
@@ -30,7 +31,7 @@ def render(*, user: User, carousel_id, payload: dict, now: datetime, terms: Term
         raise CarouselNotReady
     rates.check(user=user, now=now)
     named = queue.brand_of(user, payload, default=False) if "brandId" in payload else carousel.brand
-    brand = queue.marked(named, user=user)
+    brand = queue.marked(named, plan=plan_of(user_id=user.pk))
     if brand != carousel.brand:
         payload = {**payload, "brand": brand}
     _try_out(Revision.from_payload(payload), carousel)

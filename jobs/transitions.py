@@ -53,7 +53,8 @@ def locked(job_id, *, skip_locked: bool = False) -> Iterator[GenerationJob]:
     with transaction.atomic():
         job = lock_job(job_id, skip_locked=skip_locked)
         yield job
-        write_history(job)
+        if events := write_history(job):
+            news.announce(job_id=job.pk, events=events)
 
 
 def lock_job(job_id, *, skip_locked: bool = False) -> GenerationJob:
@@ -130,19 +131,19 @@ def record(
     ]
 
 
-def write_history(job: GenerationJob) -> None:
-    """Append what was noted down, and tell who watches.
+def write_history(job: GenerationJob) -> list[JobEvent]:
+    """Append what was noted down, and return it: of a job that has just been made nobody can be watching.
 
     The job's row must be locked, or made in this transaction: that is what keeps `sequence` whole.
     """
     events = job.unwritten_events
     if not events:
-        return
+        return []
     columns = {name: [getattr(event, name) for event in events] for name in EVENT_COLUMNS}
     with connection.cursor() as cursor:
         cursor.execute(APPEND, columns | {"job": job.pk, "data": [Jsonb(event.data) for event in events]})
         sequences = sorted(sequence for (sequence,) in cursor.fetchall())
     for event, sequence in zip(events, sequences, strict=True):
         event.sequence = sequence
-    news.announce(job_id=job.pk, events=events)
     job.unwritten_events = []
+    return events

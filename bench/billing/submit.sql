@@ -7,12 +7,10 @@ SELECT ('00000000-0000-4000-8000-' || lpad(:number::text, 12, '0'))::uuid, gen_r
 WHERE set_config('lock_timeout', '5s', true) <> ''
 ON CONFLICT (user_id, key) DO NOTHING
 RETURNING id AS claim, user_id AS owner, set_config('lock_timeout', '0', true) AS off \gset
+SELECT plan.* FROM billing_accounts JOIN billing_plans AS plan ON plan.name = billing_accounts.plan
+WHERE user_id = :owner::uuid;
 SELECT count(*) AS others FROM generation_jobs
 WHERE user_id = :owner::uuid AND status IN ('queued', 'processing') AND priority >= 1 \gset
-SELECT count(*) AS ahead FROM (SELECT s.queue, s.kind, s.status = 'running', count(*)
-FROM job_steps s JOIN generation_jobs j ON j.id = s.job_id
-WHERE s.status IN ('waiting', 'queued', 'running') AND j.status = 'processing' AND j.priority >= 1
-GROUP BY 1, 2, 3) AS ahead \gset
 SELECT * FROM brand_kits WHERE is_default AND user_id = :owner::uuid ORDER BY id LIMIT 1;
 INSERT INTO carousels (id, user_id, prompt, image_count, aspect_ratio, estimated_completion_time)
 VALUES (gen_random_uuid(), :owner::uuid, '5 pricing mistakes freelancers make', 7, '4:5', now() + '1 minute')

@@ -81,8 +81,8 @@ def _providers(now: datetime) -> Iterator[Sample]:
     today = ProviderCall.objects.filter(started_at__gte=midnight)
     for provider, outcome, count in _count(today, "provider", "outcome"):
         yield "provider_calls_today", {"provider": provider, "outcome": outcome}, count
-    known = Coalesce("cost_usd", "expected_cost_usd")
-    for provider, cost_usd in today.values_list("provider").annotate(Sum(known)).order_by("provider"):
+    cost = Sum(Coalesce("cost_usd", "expected_cost_usd"))
+    for provider, cost_usd in today.values_list("provider").annotate(cost=cost).order_by("provider"):
         yield "provider_cost_today_usd", {"provider": provider}, cost_usd or Decimal(0)
     providers = {(each.name, each.model): each for each in (*chosen.texts(), *chosen.images())}
     for (name, model), provider in providers.items():

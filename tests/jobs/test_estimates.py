@@ -90,6 +90,8 @@ def test_estimate_grows_with_what_waits_before_it_at_the_pace_of_what_runs(monke
     for step in (first, second):
         fakes.claimed(step)
 
+    monkeypatch.setattr(estimates, "FRESH", 0.0)
+    estimates.memory._backlogs.clear()
     waiting_slides, waiting_finalizes, running = 4, 3, 2
     behind = estimated() - alone
 
