@@ -11,7 +11,13 @@ from jobs.models import GenerationJob
 from jobs.queue import LONGEST_DELAY
 from jobs.states import JobType
 from rest.envelope import moment
-from rest.fields import StrictCharField, StrictIntegerField, StrictListField, StrictSerializer
+from rest.fields import (
+    SharedFieldsSerializer,
+    StrictCharField,
+    StrictIntegerField,
+    StrictListField,
+    StrictSerializer,
+)
 
 PROMPT_MIN, PROMPT_MAX = 10, 5000
 MOST_CREDITS = 1_000_000
@@ -45,7 +51,7 @@ class ThemeField(StrictCharField):
         return value
 
 
-class PricedInput(serializers.Serializer):
+class PricedInput(SharedFieldsSerializer):
     """A request that may cost credits: `maxCredits` is the most it may, and no part of what is asked for."""
 
     maxCredits = StrictIntegerField(minimum=0, maximum=MOST_CREDITS, required=False)

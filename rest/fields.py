@@ -1,8 +1,31 @@
 """Serializer fields that take a JSON type for what it is: "5" is no number, 5 is no text."""
 
+from functools import cache
 from typing import Any
 
 from rest_framework import serializers
+from rest_framework.utils.serializer_helpers import BindingDict
+
+
+class SharedFieldsSerializer(serializers.Serializer):
+    """Its fields are made once for all requests: DRF copies them for each, which takes longer than reading.
+
+    Only for input that is read whole and without a context: fields keep no state of their own while they
+    validate, but know the first serializer as their parent.
+    """
+
+    @property
+    def fields(self) -> BindingDict:
+        return _fields_of(type(self))
+
+
+@cache
+def _fields_of(kind: type[serializers.Serializer]) -> BindingDict:
+    first = kind()
+    fields = BindingDict(first)
+    for name, field in first.get_fields().items():
+        fields[name] = field
+    return fields
 
 
 class StrictSerializer(serializers.Serializer):

@@ -155,3 +155,11 @@ def test_history_is_read_once_for_a_while(db, django_assert_num_queries):
     with django_assert_num_queries(1):
         estimates.memory.recall()
         estimates.memory.recall()
+
+
+@pytest.mark.usefixtures("_history")
+def test_what_waits_is_counted_once_a_second(django_assert_num_queries):
+    estimates.memory.recall()
+
+    with django_assert_num_queries(1):
+        assert [estimates.memory.recall_backlog(1) for _ in range(3)] == [0.0] * 3

@@ -1,6 +1,7 @@
 """POST /api/carousel/generate: what it takes, gives, charges and in which order it refuses."""
 
 import json
+from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 from django.db import connection
@@ -9,6 +10,7 @@ from rest_framework.test import APIClient
 from billing.models import LedgerEntry
 from jobs import dispatch
 from jobs.models import GenerationJob
+from jobs.serializers import GenerateInput
 from tests import factories
 from tests.conftest import api_of
 from tests.rest.world import added, body_of, snapshot
@@ -209,3 +211,23 @@ def test_a_run_is_charged_under_its_own_reference(api, user):
         -1,
         f"job:{GenerationJob.objects.get().pk}:1",
     )
+
+
+def test_requests_that_are_read_at_once_do_not_see_each_other():
+    """Their serializers share their fields."""
+
+    def read(number: int) -> dict:
+        asked = GenerateInput(
+            data=PAYLOAD | {"prompt": f"{number} things worth knowing", "imageCount": 2 + number % 9}
+        )
+        assert asked.is_valid()
+        return asked.payload()
+
+    first, *others = [GenerateInput(data=PAYLOAD).fields for _ in range(3)]
+    assert all(fields is first for fields in others)
+    with ThreadPoolExecutor(8) as pool:
+        payloads = list(pool.map(read, range(200)))
+
+    assert [(payload["prompt"], payload["imageCount"]) for payload in payloads] == [
+        (f"{number} things worth knowing", 2 + number % 9) for number in range(200)
+    ]
