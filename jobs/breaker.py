@@ -6,6 +6,7 @@ nobody is cut off: each call then finds out for itself.
 """
 
 import logging
+import threading
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from datetime import timedelta
@@ -33,19 +34,31 @@ LONGEST = timedelta(hours=1)  # a pause that a provider may ask for
 logger = logging.getLogger(__name__)
 
 
+class _Seen(threading.local):
+    """What this thread saw when it asked for pauses, so that the same call need not ask again."""
+
+    def __init__(self) -> None:
+        self.failures: dict[str, int] = {}
+
+
+_seen = _Seen()
+
+
 def pauses(providers: Sequence[Provider]) -> dict[str, float]:
     """By name, for how many seconds each of these is to be left alone; who may be called is not in it."""
     left = {}
     with _broker() as broker:
         for provider in filter(_is_watched, providers):
-            if (wait := broker.pttl(_mark(provider, "pause"))) > 0:
+            pause, failures = broker.mget(_mark(provider, "pause"), _mark(provider, "failures"))
+            _seen.failures[_mark(provider, "failures")] = int(failures or 0)
+            if pause is not None and (wait := broker.pttl(_mark(provider, "pause"))) > 0:
                 left[provider.name] = wait / 1000
     return left
 
 
 def may_try(provider: Provider) -> bool:
     """Whether the call may be made: of a provider that was cut off, one at a time until one succeeds."""
-    if not _is_watched(provider):
+    if not _is_watched(provider) or _seen.failures.get(_mark(provider, "failures"), FAILURES_MOST) == 0:
         return True
     with _broker() as broker:
         if int(broker.get(_mark(provider, "failures")) or 0) >= FAILURES_MOST:
@@ -55,7 +68,7 @@ def may_try(provider: Provider) -> bool:
 
 
 def note_success(provider: Provider) -> None:
-    if _is_watched(provider):
+    if _is_watched(provider) and _seen.failures.pop(_mark(provider, "failures"), None) != 0:
         with _broker() as broker:
             broker.delete(_mark(provider, "failures"), _mark(provider, "trial"))
 
@@ -64,6 +77,7 @@ def note_failure(provider: Provider, error: ProviderError) -> None:
     """What of it concerns everybody who wants to call this provider."""
     if not _is_watched(provider):
         return
+    _seen.failures.pop(_mark(provider, "failures"), None)
     with _broker() as broker:
         if error.remedy == Remedy.RETRY_LATER and error.retry_after:
             _pause(broker, provider, min(timedelta(seconds=error.retry_after), LONGEST))

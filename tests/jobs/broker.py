@@ -94,3 +94,20 @@ def _reconnect(url: str, transport_options: dict[str, Any]) -> None:
     app.conf.broker_url, app.conf.broker_transport_options = url, transport_options
     pools.reset()
     app._pool = app.amqp._producer_pool = None
+
+
+@contextmanager
+def overheard_commands(asked: list[str]) -> Iterator[None]:
+    """The names of the commands that the product's own client sends meanwhile."""
+    client = marks.broker()
+    send = client.execute_command
+
+    def heard(*command: Any, **options: Any) -> Any:
+        asked.append(command[0])
+        return send(*command, **options)
+
+    client.execute_command = heard
+    try:
+        yield
+    finally:
+        del client.execute_command

@@ -147,3 +147,22 @@ def test_nobody_is_cut_off_without_the_broker(vendor):
         fail(vendor)
         assert (breaker.pauses([vendor]), breaker.may_try(vendor)) == ({}, True)
         breaker.note_success(vendor)
+
+
+def test_call_of_a_provider_that_is_well_asks_the_broker_once(vendor):
+    asked = []
+    with broker.overheard_commands(asked):
+        breaker.pauses([vendor])
+        assert breaker.may_try(vendor)
+        breaker.note_success(vendor)
+
+    assert asked == ["MGET"]
+
+
+def test_success_after_failures_of_others_was_seen_forgets_them(vendor):
+    fail(vendor, times=4)
+    breaker.pauses([vendor])
+    breaker.note_success(vendor)
+    fail(vendor)
+
+    assert breaker.pauses([vendor]) == {}
