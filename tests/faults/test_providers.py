@@ -89,6 +89,11 @@ def in_flight(world, vendor, count: int) -> None:
     world.wait_until(lambda: vendor.in_flight >= count, seconds=30, what=f"{count} calls in flight")
 
 
+def asked(world, vendor, kind: str, count: int) -> None:
+    """Until the vendor has heard so many; what they are answered takes its time."""
+    world.wait_until(lambda: vendor.count(kind) >= count, seconds=30, what=f"{count} calls of kind {kind}")
+
+
 def test_ceiling_of_three_pictures_is_three_calls_of_two_processes(world, vendor, customer):
     ceiling = {"COST_CEILING_JOB_USD": str(3.5 * PICTURE_USD)}
 
@@ -119,14 +124,12 @@ def test_vendor_never_sees_more_calls_than_it_takes_though_a_process_is_killed(w
 
 def test_picture_that_has_come_is_not_bought_again_and_what_was_cut_off_is_unknown(world, vendor, customer):
     with callers(world, "killed") as (doomed,):
+        vendor.script(*[Reply(delay=2.0)] * 4, kind=IMAGE)
         job = world.submit(customer, imageCount=4)
-        world.wait_for_steps("running", of=[job])
-        vendor.delay = 2.0
-        in_flight(world, vendor, 1)
+        asked(world, vendor, IMAGE, 1)
         under_way = vendor.in_flight
         os.killpg(doomed.pid_of("ai"), signal.SIGKILL)
     with callers(world, "after"):
-        vendor.delay = 0.0
         world.wait_until_done(seconds=60)
         world.wait_until(
             lambda: not world.sql("SELECT 1 FROM provider_calls WHERE outcome = 'open'"),
