@@ -151,7 +151,7 @@ def test_finished_slide_without_a_call_is_seen(job, judged, settings):
 
 def test_call_for_a_finished_slide_is_bought_twice_whatever_was_killed(job, judged, settings):
     now = time.time()
-    forge(settings, job, {"event": "start", "call": 2, "at": now, "pid": 2})
+    forge(settings, job, {"event": "start", "at": now, "pid": 2})
 
     verdict = judged(job, kills=[Kill(began=0, ended=now + 1, pids=None)])
 
@@ -160,7 +160,7 @@ def test_call_for_a_finished_slide_is_bought_twice_whatever_was_killed(job, judg
 
 @pytest.mark.parametrize("outcome", ["429", "500", "timeout"])
 def test_failed_call_buys_nothing(job, judged, settings, outcome):
-    start = {"event": "start", "call": 2, "at": time.time(), "pid": 2}
+    start = {"event": "start", "at": time.time(), "pid": 2}
     forge(settings, job, start, {"event": "end", "call": 2, "at": time.time(), "outcome": outcome})
 
     verdict = judged(job)
@@ -175,8 +175,8 @@ def repeated(job, settings) -> GenerationJob:
     forge(
         settings,
         job,
-        {"event": "start", "call": 1, "at": 100.0, "pid": 7},
-        {"event": "start", "call": 2, "at": 110.0, "pid": 8},
+        {"event": "start", "at": 100.0, "pid": 7},
+        {"event": "start", "at": 110.0, "pid": 8},
         {"event": "end", "call": 2, "at": 112.0, "outcome": "ok"},
     )
     return job

@@ -242,8 +242,10 @@ class World:
     @contextmanager
     def _remembered(self, pids: frozenset[int] | None) -> Iterator[None]:
         began = time.time()
-        yield
-        self.kills.append(Kill(began=began, ended=time.time(), pids=pids))
+        try:
+            yield
+        finally:  # a test that fails meanwhile must not fail the following ones
+            self.kills.append(Kill(began=began, ended=time.time(), pids=pids))
 
 
 def members(group: int) -> set[int]:

@@ -4,11 +4,11 @@ Here is the grammar (docs/api.md shows it to users), and the log of the calls th
 says which act is due, whichever process asks. What an act does stands in `rehearsal.py`.
 """
 
-import fcntl
 import json
 import os
 import re
 import time
+import uuid
 from collections import defaultdict
 from dataclasses import dataclass
 from pathlib import Path
@@ -150,14 +150,14 @@ class Call:
 
 def begin_call(folder: Path, name: str) -> int:
     """Write down that a call starts; returns its number, counted from 1 over all processes."""
-    path = folder / f"{name}.jsonl"
+    path, own = folder / f"{name}.jsonl", uuid.uuid4().hex
     path.parent.mkdir(parents=True, exist_ok=True)
-    with path.open("a+b") as file:
-        fcntl.flock(file, fcntl.LOCK_EX)  # two workers may both believe that the call is theirs
-        file.seek(0)
-        number = 1 + sum(json.loads(line)["event"] == "start" for line in file)
-        _append(file.fileno(), event="start", call=number, at=time.time(), pid=os.getpid())
-    return number
+    # Two workers may both believe that the call is theirs. The place of its line is a call's number, so that
+    # no lock is held by a worker that falls asleep.
+    with path.open("ab") as file:
+        _append(file.fileno(), event="start", id=own, at=time.time(), pid=os.getpid())
+    starts = (event for event in _read_events(path) if event["event"] == "start")
+    return next(number for number, event in enumerate(starts, 1) if event["id"] == own)
 
 
 def end_call(folder: Path, name: str, *, number: int, outcome: str) -> None:
@@ -174,19 +174,23 @@ def read_calls(folder: Path) -> dict[str, dict[str, list[Call]]]:
 
 
 def _read_file(path: Path) -> list[Call]:
-    events = [json.loads(line) for line in path.read_text().splitlines()]
+    events = _read_events(path)
+    starts = (event for event in events if event["event"] == "start")
     ends = {event["call"]: event for event in events if event["event"] == "end"}
     return [
         Call(
-            number=event["call"],
+            number=number,
             pid=event["pid"],
             started_at=event["at"],
-            ended_at=ends.get(event["call"], {}).get("at"),
-            outcome=ends.get(event["call"], {}).get("outcome"),
+            ended_at=ends.get(number, {}).get("at"),
+            outcome=ends.get(number, {}).get("outcome"),
         )
-        for event in events
-        if event["event"] == "start"
+        for number, event in enumerate(starts, 1)
     ]
+
+
+def _read_events(path: Path) -> list[dict[str, Any]]:
+    return [json.loads(line) for line in path.read_text().splitlines()]
 
 
 def _append(file: int, **event: Any) -> None:
