@@ -15,16 +15,9 @@ from django.db import transaction
 from accounts.models import User
 from billing import grants, ledger, zones
 from billing.models import Account, Plan
-from billing.plans import FREE
 
 SETTLED_FOR = timedelta(days=30)  # a change of time zone holds for this long
 BATCH = 500  # accounts reset in one statement: locked for milliseconds
-
-# Plain SQL, because every submit and every start of a job come by here (docs/adr/0012).
-PLAN_OF = f"""
-SELECT {", ".join(f"billing_plans.{field.column}" for field in Plan._meta.concrete_fields)}
-FROM billing_accounts JOIN billing_plans ON billing_plans.name = billing_accounts.plan WHERE user_id = %s
-"""
 
 logger = logging.getLogger(__name__)
 
@@ -44,11 +37,6 @@ class TimezoneChangedLately(Exception):
         super().__init__(f"changeable again at {changeable_at}")
         self.changeable_at = changeable_at
         self.retry_after = int((changeable_at - now).total_seconds()) + 1  # seconds
-
-
-def plan_of(*, user_id: uuid.UUID) -> Plan:
-    """The plan the user is on; who has no account yet will begin on `free`."""
-    return next(iter(Plan.objects.raw(PLAN_OF, [user_id])), None) or Plan.objects.get(pk=FREE)
 
 
 @transaction.atomic

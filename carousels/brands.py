@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any, Literal
 
-from django.db import connection, transaction
+from django.db import transaction
 from django.db.models import QuerySet
 
 from accounts.models import User
@@ -21,9 +21,6 @@ BRANDS_MAX = 20  # of one user
 NAME_LIMIT, HANDLE_LIMIT = 80, 60  # characters
 
 Picture = Literal["logo", "avatar"]
-
-# Plain SQL, because every submit comes by here (docs/adr/0012), most of them without a kit.
-HAS_DEFAULT = "SELECT FROM brand_kits WHERE user_id = %s AND is_default"
 
 
 class BrandNotFound(Exception):
@@ -48,10 +45,6 @@ def get_of(*, user: User, brand_id: str) -> BrandKit:
 
 def default_of(user: User) -> BrandKit | None:
     """The kit that carousels wear when none is named."""
-    with connection.cursor() as cursor:
-        cursor.execute(HAS_DEFAULT, [user.pk])
-        if cursor.fetchone() is None:
-            return None
     return BrandKit.objects.filter(user=user, is_default=True).first()
 
 

@@ -5,6 +5,7 @@ most its time-out, never an error to the caller. The sweep sends again what did 
 """
 
 import logging
+from collections import defaultdict
 
 from celery import current_app
 from django.db import transaction
@@ -12,6 +13,7 @@ from django.utils import timezone
 from kombu.exceptions import OperationalError
 
 from jobs import connections, waiting
+from jobs.courier import Courier
 from jobs.models import GenerationJob, JobStep
 from jobs.outage import outage
 from jobs.states import Queue, StepKind
@@ -24,11 +26,13 @@ TASKS = {
     StepKind.FINALIZE: "jobs.finalize",
 }
 HIGHEST = 10
+STARTS_MOST = 20  # jobs of one message: its worker starts them one after the other
 
 
 def send_job(job: GenerationJob) -> None:
-    """Tell a worker, after commit, that a job may be started."""
-    _after_commit(task="jobs.start", kwargs={"job_id": str(job.pk)}, queue=Queue.AI, priority=job.priority)
+    """Tell a worker, after commit, that a job may be started, together with others of the same moment."""
+    start = (str(job.pk), job.priority)
+    transaction.on_commit(lambda: starts.take(start))
 
 
 def send_step(step: JobStep, *, priority: int, countdown: float | None = None) -> None:
@@ -54,6 +58,20 @@ def messages_in(queue: str) -> int:
             return connection.default_channel.queue_declare(queue=queue).message_count
         except connection.recoverable_connection_errors as error:
             raise OperationalError(str(error)) from error
+
+
+def _send_starts(jobs: list[tuple[str, int]]) -> None:
+    by_priority = defaultdict(list)
+    for job_id, priority in jobs:
+        by_priority[priority].append(job_id)
+    for priority in sorted(by_priority, reverse=True):
+        ids = by_priority[priority]
+        for first in range(0, len(ids), STARTS_MOST):
+            some = ids[first : first + STARTS_MOST]
+            _publish(task="jobs.start", kwargs={"job_ids": some}, queue=Queue.AI, priority=priority)
+
+
+starts = Courier(_send_starts)
 
 
 def _after_commit(**message) -> None:

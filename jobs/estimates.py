@@ -17,9 +17,8 @@ from typing import NamedTuple
 
 from django.db import connection
 
-from jobs import turns
-from jobs.models import GenerationJob
-from jobs.states import ACTIVE, JobType, StepKind
+from jobs.standing import Standing
+from jobs.states import JobType, StepKind
 
 WITHOUT_HISTORY = 60  # seconds
 USUAL, SLOW = 0.5, 0.95  # quantiles
@@ -116,19 +115,16 @@ class Memory:
 memory = Memory()
 
 
-def seconds_until_done(
-    *, user_id, job_type: JobType, slides: int, priority: int = 1, jobs_at_once: int | None = None
-) -> int:
-    """For a job that is about to join the queue. `jobs_at_once`: of the user, if the caller knows."""
+def seconds_until_done(*, standing: Standing, job_type: JobType, slides: int, priority: int = 1) -> int:
+    """For a job that is about to join the queue. `standing` is its user's, at its priority."""
     own = memory.recall().seconds_for(steps_of(job_type, slides=slides), slides=slides)
     if own is None:
         return WITHOUT_HISTORY
-    waiting = _waiting(own=own, user_id=user_id, priority=priority, jobs_at_once=jobs_at_once)
-    return math.ceil(own + waiting)
+    return math.ceil(own + _waiting(own=own, standing=standing, priority=priority))
 
 
 def spread_until_done(
-    *, user_id, job_type: JobType, slides: int, priority: int = 1
+    *, standing: Standing, job_type: JobType, slides: int, priority: int = 1
 ) -> tuple[int, int | None]:
     """The same, and as long as it takes when every step is as slow as the slowest one in twenty.
 
@@ -138,7 +134,7 @@ def spread_until_done(
     usual, slow = (memory.recall(each).seconds_for(steps, slides=slides) for each in (USUAL, SLOW))
     if usual is None or slow is None:
         return WITHOUT_HISTORY, None
-    waiting = _waiting(own=usual, user_id=user_id, priority=priority)
+    waiting = _waiting(own=usual, standing=standing, priority=priority)
     return math.ceil(usual + waiting), math.ceil(slow + waiting)
 
 
@@ -166,17 +162,11 @@ def quantile_of(values: Sequence[float], quantile: float) -> float:
     return ordered[below] + (ordered[above] - ordered[below]) * (place - below)
 
 
-def _waiting(*, own: float, user_id, priority: int, jobs_at_once: int | None = None) -> float:
-    """Seconds before the job's own work begins: the user's earlier jobs, and what waits for the workers."""
-    rounds = _rounds_before(user_id=user_id, priority=priority, jobs_at_once=jobs_at_once)
-    return own * rounds + memory.recall_backlog(priority)
-
-
-def _rounds_before(*, user_id, priority: int, jobs_at_once: int | None) -> int:
-    """How many rounds of as many jobs as the user may run at once come first."""
-    others = GenerationJob.objects.filter(user_id=user_id, status__in=ACTIVE, priority__gte=priority)
-    count = others.count()
-    return count // (jobs_at_once or turns.cap_of(user_id=user_id)) if count else 0
+def _waiting(*, own: float, standing: Standing, priority: int) -> float:
+    """Seconds before the job's own work begins: the user's earlier jobs, as many at once as may run, and
+    what waits for the workers.
+    """
+    return own * (standing.jobs_before // standing.jobs_at_once) + memory.recall_backlog(priority)
 
 
 def _backlog(history: History, *, priority: int) -> float:

@@ -10,32 +10,22 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from django.conf import settings
-from django.db import IntegrityError, connection, transaction
+from django.db import IntegrityError
 from django.db.models import QuerySet
-from psycopg.types.json import Jsonb
 
 from accounts.models import User
 from billing import ledger
-from billing.models import Account, Plan
-from billing.terms import plan_of
+from billing.models import Account
 from carousels import authoring, brands
 from carousels.brief import Brief
-from carousels.models import Carousel
 from jobs import dispatch, endings, estimates, prices, progress, rates, transitions
 from jobs.models import GenerationJob
+from jobs.standing import Standing, standing_of
 from jobs.states import JobStatus, JobType
 from jobs.transitions import InvalidState, JobNotFound, locked
 
 DEFAULT_PRIORITY = 1
 LONGEST_DELAY = timedelta(days=30)
-# Plain SQL, because every job comes by here (docs/adr/0012).
-ADDED = ("id", "carousel_id", "user_id", "priority", "scheduled_at", "created_at", "updated_at")
-ADD = """
-INSERT INTO generation_jobs
-    (id, carousel_id, user_id, job_type, priority, payload, scheduled_at, created_at, updated_at)
-VALUES (%(id)s, %(carousel_id)s, %(user_id)s, %(job_type)s, %(priority)s, %(payload)s, %(scheduled_at)s,
-    %(created_at)s, %(updated_at)s)
-"""
 
 
 class JobForbidden(Exception):
@@ -64,7 +54,7 @@ class Submission:
     estimated_seconds: int
 
 
-@transaction.atomic
+@ledger.in_one_transaction  # the charge, which may refuse, comes before whatever is written
 def submit(
     *,
     user: User,
@@ -80,90 +70,42 @@ def submit(
     """
     credits = prices.agreed(job_type, payload, most=terms.max_credits)
     brief = Brief.from_payload(payload)
-    plan = plan_of(user_id=user.pk)
+    standing = standing_of(user_id=user.pk, priority=priority)
     seconds = estimates.seconds_until_done(
-        user_id=user.pk,
-        job_type=job_type,
-        slides=brief.image_count,
-        priority=priority,
-        jobs_at_once=plan.jobs_at_once,
+        standing=standing, job_type=job_type, slides=brief.image_count, priority=priority
     )
-    carousel = authoring.create(
+    brand = brand_of(user, payload, default=standing.has_default_brand)
+    job = GenerationJob(user=user, job_type=job_type, payload=payload, priority=priority)
+    account = charge(job, credits=credits, now=now)
+    job.carousel = authoring.create(
         user=user,
         brief=brief,
-        brand=marked(brand_of(user, payload, default=True), plan=plan),
+        brand=marked(brand, standing=standing),
         estimated_completion_time=now + timedelta(seconds=seconds),
     )
-    job, account = enter(
-        carousel,
-        job_type=job_type,
-        payload=payload,
-        priority=priority,
-        credits=credits,
-        request_id=terms.request_id,
-        now=now,
-    )
+    enter(job, request_id=terms.request_id, now=now)
     return Submission(job=job, remaining_credits=account.credits, estimated_seconds=seconds)
 
 
-def brand_of(user: User, payload: dict, *, default: bool) -> dict:
-    """What the brand kit named by `brandId` says now, else (if wanted) the user's default one; "" is none."""
+def brand_of(user: User, payload: dict, *, default: bool = False) -> dict:
+    """What the brand kit named by `brandId` says now, else (if asked) the user's default one; "" is none."""
     if brand_id := payload.get("brandId"):
         return brands.snapshot(brands.get_of(user=user, brand_id=brand_id))
     kit = brands.default_of(user) if default and "brandId" not in payload else None
     return brands.snapshot(kit) if kit else {}
 
 
-def marked(brand: dict, *, plan: Plan) -> dict:
+def marked(brand: dict, *, standing: Standing) -> dict:
     """This brand as the user's plan lets it be worn: with small print on every slide, or without."""
     plain = {name: said for name, said in brand.items() if name != "watermark"}
-    return plain | {"watermark": settings.WATERMARK_TEXT} if plan.has_watermark else plain
+    return plain | {"watermark": settings.WATERMARK_TEXT} if standing.has_watermark else plain
 
 
-def enter(
-    carousel: Carousel,
-    *,
-    job_type: JobType,
-    payload: dict,
-    credits: int,
-    request_id: str = "",
-    priority: int = DEFAULT_PRIORITY,
-    now: datetime,
-) -> tuple[GenerationJob, Account]:
-    """A new job on this locked (or new) carousel: its row, its first event, its charge, its message."""
+def enter(job: GenerationJob, *, request_id: str, now: datetime) -> None:
+    """Write a new job on its locked (or new) carousel, and its first event, and tell the workers."""
     with _one_active_job():
-        job = _add(
-            GenerationJob(
-                carousel=carousel,
-                user=carousel.user,
-                job_type=job_type,
-                payload=payload,
-                priority=priority,
-                scheduled_at=now,
-                created_at=now,
-                updated_at=now,
-            )
-        )
-    transitions.record(
-        job,
-        from_status=None,
-        to_status=JobStatus.QUEUED,
-        now=now,
-        by=f"user:{carousel.user_id}",
-        data=_queued(request_id),
-    )
-    transitions.write_history(job)
-    account = _charge(job, credits=credits, now=now)
+        transitions.add(job, now=now, by=f"user:{job.user_id}", data=_queued(request_id))
     dispatch.send_job(job)
-    return job, account
-
-
-def _add(job: GenerationJob) -> GenerationJob:
-    values = {name: getattr(job, name) for name in ADDED}
-    values |= {"job_type": str(job.job_type), "payload": Jsonb(job.payload)}
-    with connection.cursor() as cursor:
-        cursor.execute(ADD, values)
-    return job
 
 
 def get(*, job_id: str) -> GenerationJob:
@@ -216,7 +158,7 @@ def requeue(
         if job.job_type == JobType.RENDER and not is_free:
             rates.check(user=job.user, now=now)
         seconds = estimates.seconds_until_done(
-            user_id=job.user_id,
+            standing=standing_of(user_id=job.user_id, priority=job.priority),
             job_type=JobType(job.job_type),
             slides=job.carousel.image_count,
             priority=job.priority,
@@ -226,7 +168,7 @@ def requeue(
             job, now=now, by=by, reason=reason, scheduled_at=now + delay, request_id=terms.request_id
         )
         if not is_free:
-            _charge(job, credits=credits, now=now)
+            charge(job, credits=credits, now=now)
         if not delay:
             dispatch.send_job(job)
         job.refresh_from_db(fields=["carousel"])  # what was read before is what it was
@@ -284,7 +226,8 @@ def _one_active_job() -> Iterator[None]:
         raise
 
 
-def _charge(job: GenerationJob, *, credits: int, now: datetime) -> Account:
+def charge(job: GenerationJob, *, credits: int, now: datetime) -> Account:
+    """Take the run's price, and a use of the day if it counts. Raises as `ledger.charge` does."""
     return ledger.charge(
         user=job.user,
         credits=credits,

@@ -14,6 +14,7 @@ from carousels.providers import chosen
 from carousels.providers.base import ImageRequest
 from jobs import estimates, prices, routing
 from jobs.prices import PriceList
+from jobs.standing import standing_of
 from jobs.states import JobType, StepKind
 
 FREE = (Decimal(0), Decimal(0))
@@ -33,7 +34,10 @@ class Quote:
 
 def make(*, user: User, job_type: JobType, payload: Mapping[str, Any]) -> Quote:
     brief = Brief.from_payload(payload)
-    seconds, slow = estimates.spread_until_done(user_id=user.pk, job_type=job_type, slides=brief.image_count)
+    standing = standing_of(user_id=user.pk)
+    seconds, slow = estimates.spread_until_done(
+        standing=standing, job_type=job_type, slides=brief.image_count
+    )
     is_rehearsal = bool(payload.get("script") or settings.OFFLINE_SCRIPT)
     return Quote(
         job_type=job_type,

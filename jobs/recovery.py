@@ -39,10 +39,11 @@ def sweep(*, now: datetime) -> Swept:
 
 def start_due(*, now: datetime, limit: int) -> int:
     """Set going up to `limit` queued jobs whose time has come; returns how many."""
-    return sum(_start(job_id, now=now) for job_id in turns.next_due(now=now, limit=limit))
+    return sum(start(job_id, now=now) for job_id in turns.next_due(now=now, limit=limit))
 
 
-def _start(job_id, *, now: datetime) -> bool:
+def start(job_id, *, now: datetime) -> bool:
+    """`pipeline.start`, for one of several: what the database does not bear is logged."""
     try:
         return pipeline.start(job_id=job_id, now=now)
     except DatabaseError:

@@ -9,13 +9,14 @@ from datetime import datetime, timedelta
 from django.db import transaction
 
 from accounts.models import User
-from billing.terms import plan_of
 from carousels import authoring, composing
 from carousels.authoring import CarouselNotReady
 from carousels.models import Carousel
 from carousels.revision import InvalidRevision, Redraw, Revision
 from jobs import estimates, prices, queue, rates
+from jobs.models import GenerationJob
 from jobs.queue import PLAIN, Submission, Terms
+from jobs.standing import Standing, standing_of
 from jobs.states import JobType
 
 
@@ -30,12 +31,15 @@ def render(*, user: User, carousel_id, payload: dict, now: datetime, terms: Term
     if not carousel.is_finished:
         raise CarouselNotReady
     rates.check(user=user, now=now)
-    named = queue.brand_of(user, payload, default=False) if "brandId" in payload else carousel.brand
-    brand = queue.marked(named, plan=plan_of(user_id=user.pk))
+    named = queue.brand_of(user, payload) if "brandId" in payload else carousel.brand
+    standing = standing_of(user_id=user.pk)
+    brand = queue.marked(named, standing=standing)
     if brand != carousel.brand:
         payload = {**payload, "brand": brand}
     _try_out(Revision.from_payload(payload), carousel)
-    return _rework(carousel, job_type=JobType.RENDER, payload=payload, terms=terms, now=now)
+    return _rework(
+        carousel, job_type=JobType.RENDER, payload=payload, standing=standing, terms=terms, now=now
+    )
 
 
 @transaction.atomic
@@ -52,28 +56,25 @@ def redraw(*, user: User, carousel_id, payload: dict, now: datetime, terms: Term
     if not carousel.slides.filter(number=number).exists():
         raise InvalidRevision(f"there is no slide {number}")
     payload = {"styles": _styles_of(carousel)} | payload
-    return _rework(carousel, job_type=JobType.IMAGE, payload=payload, terms=terms, now=now)
+    standing = standing_of(user_id=user.pk)
+    return _rework(carousel, job_type=JobType.IMAGE, payload=payload, standing=standing, terms=terms, now=now)
 
 
 def _rework(
-    carousel: Carousel, *, job_type: JobType, payload: dict, terms: Terms, now: datetime
+    carousel: Carousel,
+    *,
+    job_type: JobType,
+    payload: dict,
+    standing: Standing,
+    terms: Terms,
+    now: datetime,
 ) -> Submission:
     """Queue a job on this finished, locked carousel, which stays ready meanwhile."""
     credits = prices.agreed(job_type, payload, most=terms.max_credits)
-    seconds = estimates.seconds_until_done(
-        user_id=carousel.user_id,
-        job_type=job_type,
-        slides=carousel.image_count,
-        priority=queue.DEFAULT_PRIORITY,
-    )
-    job, account = queue.enter(
-        carousel,
-        job_type=job_type,
-        payload=payload,
-        credits=credits,
-        request_id=terms.request_id,
-        now=now,
-    )
+    seconds = estimates.seconds_until_done(standing=standing, job_type=job_type, slides=carousel.image_count)
+    job = GenerationJob(carousel=carousel, user=carousel.user, job_type=job_type, payload=payload)
+    queue.enter(job, request_id=terms.request_id, now=now)
+    account = queue.charge(job, credits=credits, now=now)
     queue.reopen(job, now=now, done_at=now + timedelta(seconds=seconds))
     return Submission(job=job, remaining_credits=account.credits, estimated_seconds=seconds)
 

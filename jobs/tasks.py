@@ -17,10 +17,13 @@ logger = logging.getLogger(__name__)
 
 
 @shared_task(name="jobs.start")
-def start(*, job_id: str) -> None:
-    first = pipeline.set_going(job_id=job_id, now=timezone.now())
+def start(*, job_ids: list[str]) -> None:
+    *others, last = job_ids
+    for job_id in others:
+        recovery.start(job_id, now=timezone.now())
+    first = pipeline.set_going(job_id=last, now=timezone.now())
     if first is None:
-        logger.info("job %s is not to be started", job_id)
+        logger.info("job %s is not to be started", last)
     elif [step.queue for step in first] == [Queue.AI]:
         _run(first[0].pk)  # its worker is this one: a message would only come back here
     else:

@@ -1,4 +1,4 @@
-"""The only place that sets a job's status: one conditional UPDATE, one JobEvent, one transaction.
+"""The only place that sets a job's status, from its first one on: one write, one JobEvent, one transaction.
 
 Every caller holds the job's lock (`locked`), which takes the carousel's first: that is the lock
 order written down in `docs/pipeline.md`, and what gives events a sequence without gaps.
@@ -16,6 +16,17 @@ from jobs import news
 from jobs.models import GenerationJob, JobEvent, JobStep
 from jobs.states import SYSTEM, TERMINAL, TRANSITIONS, JobStatus
 
+# Plain SQL, because every job comes by here (docs/adr/0012). Nobody can have written an event before it.
+ADD = """
+WITH job AS (
+    INSERT INTO generation_jobs
+        (id, carousel_id, user_id, job_type, priority, payload, scheduled_at, created_at, updated_at)
+    VALUES (%(id)s, %(carousel)s, %(user)s, %(job_type)s, %(priority)s, %(payload)s, %(now)s, %(now)s,
+        %(now)s)
+)
+INSERT INTO job_events (job_id, sequence, run, to_status, by, reason, at, data)
+VALUES (%(id)s, 1, 1, 'queued', %(by)s, '', %(now)s, %(data)s)
+"""
 # Numbered and written in one statement, which every transaction makes: the ORM takes two, and thrice as long.
 APPEND = """
 INSERT INTO job_events
@@ -70,6 +81,24 @@ def lock_job(job_id, *, skip_locked: bool = False) -> GenerationJob:
     except GenerationJob.DoesNotExist:
         gone = LostRace(f"job {job_id} is locked or gone") if skip_locked else JobNotFound(job_id)
         raise gone from None
+
+
+def add(job: GenerationJob, *, now: datetime, by: str, data: dict[str, Any]) -> None:
+    """Write a new job, queued and due, and its first event. Nobody can be watching it yet."""
+    job.scheduled_at = job.created_at = job.updated_at = now
+    values = {
+        "id": job.pk,
+        "carousel": job.carousel_id,
+        "user": job.user_id,
+        "job_type": str(job.job_type),
+        "priority": job.priority,
+        "payload": Jsonb(job.payload),
+        "now": now,
+        "by": by,
+        "data": Jsonb(data),
+    }
+    with connection.cursor() as cursor:
+        cursor.execute(ADD, values)
 
 
 def move(
@@ -132,10 +161,7 @@ def record(
 
 
 def write_history(job: GenerationJob) -> list[JobEvent]:
-    """Append what was noted down, and return it: of a job that has just been made nobody can be watching.
-
-    The job's row must be locked, or made in this transaction: that is what keeps `sequence` whole.
-    """
+    """Append what was noted down, and return it. The job's lock is what keeps `sequence` whole."""
     events = job.unwritten_events
     if not events:
         return []

@@ -15,7 +15,6 @@ from django.db.models import F, QuerySet, Window
 from django.db.models.functions import RowNumber
 
 from accounts.models import User
-from billing import terms
 from jobs.models import GenerationJob
 from jobs.states import ACTIVE, JobStatus
 
@@ -51,11 +50,6 @@ def has_room(job: GenerationJob) -> bool:
     user = users.annotate(cap=F("account__plan__running_jobs")).get(pk=job.user_id)
     cap = settings.RUNNING_JOBS_PER_USER if user.cap is None else user.cap
     return _running().filter(user_id=job.user_id).count() < cap
-
-
-def cap_of(*, user_id: uuid.UUID) -> int:
-    """How many jobs of the user run at once: as the plan says, else as the installation does."""
-    return terms.plan_of(user_id=user_id).jobs_at_once
 
 
 def _caps_of_plans() -> dict[uuid.UUID, int]:

@@ -105,11 +105,11 @@ TEMPLATES = [
 PROCESS_ROLE = env("PROCESS_ROLE", default="manage")
 POOLED_ROLES = ("events", "ai", "control", "webhooks")  # many threads, short statements
 
-DATABASES = {"default": env.db_url("DATABASE_URL")}
+DATABASES = {"default": env.db_url("DATABASE_URL", engine="socialsaas.postgres")}
 DATABASES["default"].setdefault("OPTIONS", {})
 # Statements are prepared on the server from their third use on: a third less of PostgreSQL's CPU.
 DATABASES["default"]["OPTIONS"] |= {"server_side_binding": True, "prepare_threshold": 2}
-DATABASES["default"]["CONN_HEALTH_CHECKS"] = True  # a restarted server costs a SELECT 1, not a task
+DATABASES["default"]["CONN_HEALTH_CHECKS"] = True  # a restarted server costs a look, not a task
 if PROCESS_ROLE != "manage":
     # Who vanishes inside a transaction must not keep a job and an account locked for hours.
     DATABASES["default"]["OPTIONS"]["options"] = "-c idle_in_transaction_session_timeout=10s"

@@ -13,6 +13,7 @@ from billing import ledger
 from billing.models import LedgerEntry
 from jobs import estimates, queue, receipts, turns
 from jobs.models import GenerationJob
+from jobs.standing import standing_of
 from jobs.states import JobType
 
 RENDER = JobType.RENDER
@@ -96,7 +97,9 @@ def _queries(rows: int) -> Iterator[tuple[str, Callable[[], object]]]:
     yield "whose turn it is", lambda: turns.next_due(now=timezone.now(), limit=50)
     yield (
         "until a job is done",
-        lambda: estimates.seconds_until_done(user_id=user.pk, job_type=RENDER, slides=3),
+        lambda: estimates.seconds_until_done(
+            standing=standing_of(user_id=user.pk), job_type=RENDER, slides=3
+        ),
     )
     yield "what steps took lately", estimates._read
 

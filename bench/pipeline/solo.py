@@ -37,7 +37,7 @@ def inline() -> Work:
     from accounts.models import User
     from bench.pipeline import noop
     from bench.pipeline.peers import delivery
-    from jobs import queue
+    from jobs import dispatch, queue
 
     line = Line()
     delivery.work_with(line)
@@ -45,6 +45,7 @@ def inline() -> Work:
     def work(user_id: int) -> Any:
         user = User.objects.get(pk=user_id)
         job = queue.submit(user=user, payload=noop.PAYLOAD, now=timezone.now()).job
+        dispatch.starts.flush()
         while line.messages:
             delivery.deliver(*line.messages.popleft())
         return job.pk

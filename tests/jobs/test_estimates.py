@@ -9,6 +9,7 @@ from django.utils import timezone
 from jobs import estimates, pipeline, queue
 from jobs.estimates import Done, History
 from jobs.models import GenerationJob, JobStep
+from jobs.standing import standing_of
 from jobs.states import JobType, StepKind, StepStatus
 from tests import factories
 from tests.jobs import fakes
@@ -41,7 +42,8 @@ def _history(db, monkeypatch):
 
 def estimated(**changes) -> int:
     asked = {"user_id": factories.user().pk, "job_type": JobType.CAROUSEL, "slides": 4} | changes
-    return estimates.seconds_until_done(**asked)
+    standing = standing_of(user_id=asked.pop("user_id"), priority=asked.get("priority", 1))
+    return estimates.seconds_until_done(standing=standing, **asked)
 
 
 def test_history_takes_medians_and_divides_finalize_by_the_slides():

@@ -5,7 +5,7 @@ import time
 import pytest
 from django.utils import timezone
 
-from jobs import pipeline, queue, recovery
+from jobs import pipeline, recovery
 from jobs.models import GenerationJob, JobStep
 from jobs.outage import Outage
 from jobs.states import JobStatus, StepKind
@@ -63,7 +63,7 @@ def test_messages_leave_again_when_the_moment_is_over(brief_moment, refused_once
     with committed():
         job = factories.job(user)
 
-    assert [message.kwargs for message in broker.take_all("ai")] == [{"job_id": str(job.pk)}]
+    assert [message.kwargs for message in broker.take_all("ai")] == [{"job_ids": [str(job.pk)]}]
 
 
 def test_sweep_after_the_moment_sends_what_was_left_to_it(brief_moment, refused_once, user, committed):
@@ -80,17 +80,15 @@ def test_sweep_after_the_moment_sends_what_was_left_to_it(brief_moment, refused_
     assert {"step_id": step.pk} in [message.kwargs for message in broker.take_all("ai")]
 
 
-def test_ten_requeues_wait_for_a_stalled_broker_once(db, committed):
+def test_ten_steps_wait_for_a_stalled_broker_once(db, committed):
     jobs = [factories.job(factories.user()) for _ in range(10)]
-    for job in jobs:
-        queue.cancel(job_id=job.pk, by="test", now=timezone.now())
 
     with broker.stalled():
         began = time.monotonic()
         for job in jobs:
             with committed():
-                queue.requeue(job_id=job.pk, by="test", now=timezone.now())
+                pipeline.start(job_id=job.pk, now=timezone.now())
         seconds = time.monotonic() - began
 
     assert TIMEOUT <= seconds < 5 * TIMEOUT  # ten time-outs without the pause
-    assert GenerationJob.objects.filter(status=JobStatus.QUEUED, run=2).count() == 10
+    assert GenerationJob.objects.filter(status=JobStatus.PROCESSING).count() == 10

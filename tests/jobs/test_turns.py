@@ -102,7 +102,7 @@ def test_job_that_ends_lets_the_most_urgent_waiting_one_in(
 
     starts = [message for message in broker.take_all("ai") if message.task == "jobs.start"]
     assert [(message.kwargs, message.priority) for message in starts] == [
-        ({"job_id": str(jobs[4].pk)}, 10 - 2)
+        ({"job_ids": [str(jobs[4].pk)]}, 10 - 2)
     ]
     assert start_all([jobs[4], jobs[3]]) == [True, False]
 

@@ -1,0 +1,40 @@
+"""What a job that joins the queue has to know of its user, asked at once."""
+
+from typing import NamedTuple
+
+from django.conf import settings
+from django.db import connection
+
+from billing.plans import FREE
+
+# Plain SQL, because every submit comes by here (docs/adr/0012). Who has no account yet will begin on `free`.
+STANDING = """
+SELECT plan.running_jobs, plan.has_watermark,
+    (SELECT count(*) FROM generation_jobs
+        WHERE user_id = %(user)s AND status IN ('queued', 'processing') AND priority >= %(priority)s),
+    EXISTS (SELECT FROM brand_kits WHERE user_id = %(user)s AND is_default)
+FROM billing_plans plan
+WHERE plan.name = COALESCE((SELECT plan FROM billing_accounts WHERE user_id = %(user)s), %(free)s)
+"""
+
+
+class Standing(NamedTuple):
+    """`running_jobs`: as many as the plan lets run at once, None where it leaves that to the installation.
+
+    `jobs_before`: those of the user that have not ended and are at least as urgent.
+    """
+
+    running_jobs: int | None
+    has_watermark: bool
+    jobs_before: int
+    has_default_brand: bool
+
+    @property
+    def jobs_at_once(self) -> int:
+        return self.running_jobs or settings.RUNNING_JOBS_PER_USER
+
+
+def standing_of(*, user_id, priority: int = 1) -> Standing:
+    with connection.cursor() as cursor:
+        cursor.execute(STANDING, {"user": user_id, "priority": priority, "free": FREE})
+        return Standing(*cursor.fetchone())
