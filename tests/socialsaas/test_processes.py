@@ -29,11 +29,12 @@ PATIENT = (
     "import os, time; print('up as', os.environ['PROCESS_ROLE'], os.getpid(), flush=True); time.sleep(60)"
 )
 DYING = "import sys; print('cannot go on'); sys.exit(3)"
+# Two processes write to one log: a line is one write, which unbuffered `print` does not make.
 STUBBORN_WITH_CHILD = """
 import os, signal, time
 signal.signal(signal.SIGTERM, signal.SIG_IGN)
 os.fork()
-print('up', os.getpid(), flush=True)
+os.write(1, f'up {os.getpid()}\\n'.encode())
 time.sleep(60)
 """
 PARENT_LEAVING_A_CHILD = """
