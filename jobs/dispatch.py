@@ -32,7 +32,7 @@ STARTS_MOST = 20  # jobs of one message: its worker starts them one after the ot
 def send_job(job: GenerationJob) -> None:
     """Tell a worker, after commit, that a job may be started, together with others of the same moment."""
     start = (str(job.pk), job.priority)
-    transaction.on_commit(lambda: starts.take(start))
+    transaction.on_commit(lambda: starts.take(start), robust=True)
 
 
 def send_step(step: JobStep, *, priority: int, countdown: float | None = None) -> None:

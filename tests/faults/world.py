@@ -119,7 +119,7 @@ class World:
     def deliver_again(self, jobs: list[str]) -> None:
         """Every message these jobs ever had, or will have, once more and at once."""
         for job in jobs:
-            self.send("jobs.start", queue="ai", job_id=job)
+            self.send("jobs.start", queue="ai", job_ids=[job])
         steps = self.sql("SELECT id, kind FROM job_steps WHERE job_id = ANY(%s::uuid[])", jobs)
         for step, kind in steps:
             task, queue = TASKS[kind]
