@@ -3,33 +3,33 @@
 The first thing goes at once; what comes within PAUSE after it goes together (docs/adr/0018).
 """
 
-import atexit
 import logging
 import threading
 import time
 from collections.abc import Callable
-from typing import Generic, TypeVar
+from multiprocessing.util import Finalize
+from typing import Any
 
 PAUSE = 0.05  # seconds after each delivery
 LAST_MOMENT = 2.0  # seconds that a process which ends waits for what is still to go
 
 logger = logging.getLogger(__name__)
 
-Thing = TypeVar("Thing")
 
+class Courier:
+    """`deliver` gets what has come in the meantime, in its order. What it raises is logged, and lost.
 
-class Courier(Generic[Thing]):
-    """`deliver` gets what has come in the meantime, in its order. What it raises is logged, and lost."""
+    Not to be used before a fork: a child would not have the thread.
+    """
 
-    def __init__(self, deliver: Callable[[list[Thing]], None]) -> None:
+    def __init__(self, deliver: Callable[[list[Any]], None]) -> None:
         self._deliver = deliver
-        self._waiting: list[Thing] = []
+        self._waiting: list[Any] = []
         self._is_under_way = False
         self._changed = threading.Condition()
         self._thread: threading.Thread | None = None
-        atexit.register(self.flush)
 
-    def take(self, thing: Thing) -> None:
+    def take(self, thing: Any) -> None:
         with self._changed:
             self._waiting.append(thing)
             self._start_thread()
@@ -44,9 +44,11 @@ class Courier(Generic[Thing]):
         return not self._waiting and not self._is_under_way
 
     def _start_thread(self) -> None:
-        if self._thread is None or not self._thread.is_alive():  # it does not survive a fork
+        if self._thread is None:
             self._thread = threading.Thread(target=self._run, name="courier", daemon=True)
             self._thread.start()
+            # Granian's workers are children of multiprocessing, which runs this at their end, but no atexit.
+            Finalize(None, self.flush, exitpriority=1)
 
     def _run(self) -> None:
         while True:

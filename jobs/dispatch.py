@@ -1,11 +1,13 @@
 """The one door from rows to the broker: messages leave here, after commit, and may be lost.
 
-Postgres remembers, Celery only delivers: a broker that refuses or stalls costs a log line and at
-most its time-out, never an error to the caller. The sweep sends again what did not arrive.
+Postgres remembers, Celery only delivers: a broker that refuses or stalls costs who sends a step a log
+line and at most its time-out, never an error. The sweep sends again what did not arrive.
 """
 
 import logging
 from collections import defaultdict
+from collections.abc import Callable
+from typing import NamedTuple
 
 from celery import current_app
 from django.db import transaction
@@ -29,10 +31,15 @@ HIGHEST = 10
 STARTS_MOST = 20  # jobs of one message: its worker starts them one after the other
 
 
+class Start(NamedTuple):
+    job_id: str
+    priority: int
+
+
 def send_job(job: GenerationJob) -> None:
     """Tell a worker, after commit, that a job may be started, together with others of the same moment."""
-    start = (str(job.pk), job.priority)
-    transaction.on_commit(lambda: starts.take(start), robust=True)
+    start = Start(str(job.pk), job.priority)
+    _after_commit(lambda: starts.take(start))
 
 
 def send_step(step: JobStep, *, priority: int, countdown: float | None = None) -> None:
@@ -40,13 +47,14 @@ def send_step(step: JobStep, *, priority: int, countdown: float | None = None) -
 
     One that was begun before goes a notch ahead: behind a backlog its carousel would wait twice.
     """
-    _after_commit(
-        task=TASKS[StepKind(step.kind)],
-        kwargs={"step_id": step.pk},
-        queue=step.queue,
-        priority=min(priority + (step.attempt > 0), HIGHEST),
-        countdown=countdown,
-    )
+    message = {
+        "task": TASKS[StepKind(step.kind)],
+        "kwargs": {"step_id": step.pk},
+        "queue": step.queue,
+        "priority": min(priority + (step.attempt > 0), HIGHEST),
+        "countdown": countdown,
+    }
+    _after_commit(lambda: _publish(**message))
 
 
 def messages_in(queue: str) -> int:
@@ -60,10 +68,11 @@ def messages_in(queue: str) -> int:
             raise OperationalError(str(error)) from error
 
 
-def _send_starts(jobs: list[tuple[str, int]]) -> None:
+def _send_starts(starts: list[Start]) -> None:
+    """The most urgent first; those of one priority together."""
     by_priority = defaultdict(list)
-    for job_id, priority in jobs:
-        by_priority[priority].append(job_id)
+    for start in starts:
+        by_priority[start.priority].append(start.job_id)
     for priority in sorted(by_priority, reverse=True):
         ids = by_priority[priority]
         for first in range(0, len(ids), STARTS_MOST):
@@ -74,12 +83,9 @@ def _send_starts(jobs: list[tuple[str, int]]) -> None:
 starts = Courier(_send_starts)
 
 
-def _after_commit(**message) -> None:
-    def publish() -> None:  # no partial: it has no name, which Django's log of a failed callback needs
-        _publish(**message)
-
+def _after_commit(send: Callable[[], None]) -> None:
     # robust: a failed publish must not take down the callbacks after it, nor the view.
-    transaction.on_commit(publish, robust=True)
+    transaction.on_commit(send, robust=True)
 
 
 def _publish(*, task: str, kwargs: dict, queue: str, priority: int, countdown: float | None = None) -> None:

@@ -115,17 +115,15 @@ class Memory:
 memory = Memory()
 
 
-def seconds_until_done(*, standing: Standing, job_type: JobType, slides: int, priority: int = 1) -> int:
-    """For a job that is about to join the queue. `standing` is its user's, at its priority."""
+def seconds_until_done(*, standing: Standing, job_type: JobType, slides: int) -> int:
+    """For a job that is about to join the queue."""
     own = memory.recall().seconds_for(steps_of(job_type, slides=slides), slides=slides)
     if own is None:
         return WITHOUT_HISTORY
-    return math.ceil(own + _waiting(own=own, standing=standing, priority=priority))
+    return math.ceil(own + _waiting(own, standing))
 
 
-def spread_until_done(
-    *, standing: Standing, job_type: JobType, slides: int, priority: int = 1
-) -> tuple[int, int | None]:
+def spread_until_done(*, standing: Standing, job_type: JobType, slides: int) -> tuple[int, int | None]:
     """The same, and as long as it takes when every step is as slow as the slowest one in twenty.
 
     Without history nobody can tell how slow that is: None.
@@ -134,7 +132,7 @@ def spread_until_done(
     usual, slow = (memory.recall(each).seconds_for(steps, slides=slides) for each in (USUAL, SLOW))
     if usual is None or slow is None:
         return WITHOUT_HISTORY, None
-    waiting = _waiting(own=usual, standing=standing, priority=priority)
+    waiting = _waiting(usual, standing)
     return math.ceil(usual + waiting), math.ceil(slow + waiting)
 
 
@@ -162,11 +160,9 @@ def quantile_of(values: Sequence[float], quantile: float) -> float:
     return ordered[below] + (ordered[above] - ordered[below]) * (place - below)
 
 
-def _waiting(*, own: float, standing: Standing, priority: int) -> float:
-    """Seconds before the job's own work begins: the user's earlier jobs, as many at once as may run, and
-    what waits for the workers.
-    """
-    return own * (standing.jobs_before // standing.jobs_at_once) + memory.recall_backlog(priority)
+def _waiting(own: float, standing: Standing) -> float:
+    """Seconds before the job's own work begins: the user's earlier jobs, and what waits for the workers."""
+    return own * standing.rounds_before + memory.recall_backlog(standing.priority)
 
 
 def _backlog(history: History, *, priority: int) -> float:

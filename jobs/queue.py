@@ -20,11 +20,10 @@ from carousels import authoring, brands
 from carousels.brief import Brief
 from jobs import dispatch, endings, estimates, prices, progress, rates, transitions
 from jobs.models import GenerationJob
-from jobs.standing import Standing, standing_of
+from jobs.standing import USUAL_PRIORITY, Standing, standing_of
 from jobs.states import JobStatus, JobType
 from jobs.transitions import InvalidState, JobNotFound, locked
 
-DEFAULT_PRIORITY = 1
 LONGEST_DELAY = timedelta(days=30)
 
 
@@ -60,21 +59,20 @@ def submit(
     user: User,
     payload: dict,
     now: datetime,
-    priority: int = DEFAULT_PRIORITY,
+    priority: int = USUAL_PRIORITY,
     job_type: JobType = JobType.CAROUSEL,
     terms: Terms = PLAIN,
 ) -> Submission:
     """Accept, charge and queue a new carousel, or only its words: all of it or nothing.
 
-    Raises PriceAboveMax, BrandNotFound, InsufficientCredits or DailyLimitReached; then no row was written.
+    Raises PriceAboveMax, BrandNotFound, InsufficientCredits or DailyLimitReached; then no row was written,
+    but a first account if the caller keeps its own transaction.
     """
     credits = prices.agreed(job_type, payload, most=terms.max_credits)
     brief = Brief.from_payload(payload)
     standing = standing_of(user_id=user.pk, priority=priority)
-    seconds = estimates.seconds_until_done(
-        standing=standing, job_type=job_type, slides=brief.image_count, priority=priority
-    )
-    brand = brand_of(user, payload, default=standing.has_default_brand)
+    seconds = estimates.seconds_until_done(standing=standing, job_type=job_type, slides=brief.image_count)
+    brand = brand_of(user, payload, has_default=standing.has_default_brand)
     job = GenerationJob(user=user, job_type=job_type, payload=payload, priority=priority)
     account = charge(job, credits=credits, now=now)
     job.carousel = authoring.create(
@@ -87,11 +85,11 @@ def submit(
     return Submission(job=job, remaining_credits=account.credits, estimated_seconds=seconds)
 
 
-def brand_of(user: User, payload: dict, *, default: bool = False) -> dict:
-    """What the brand kit named by `brandId` says now, else (if asked) the user's default one; "" is none."""
+def brand_of(user: User, payload: dict, *, has_default: bool = False) -> dict:
+    """What the brand kit named by `brandId` says now, else the user's default one if any; "" is none."""
     if brand_id := payload.get("brandId"):
         return brands.snapshot(brands.get_of(user=user, brand_id=brand_id))
-    kit = brands.default_of(user) if default and "brandId" not in payload else None
+    kit = brands.default_of(user) if has_default and "brandId" not in payload else None
     return brands.snapshot(kit) if kit else {}
 
 
@@ -99,6 +97,17 @@ def marked(brand: dict, *, standing: Standing) -> dict:
     """This brand as the user's plan lets it be worn: with small print on every slide, or without."""
     plain = {name: said for name, said in brand.items() if name != "watermark"}
     return plain | {"watermark": settings.WATERMARK_TEXT} if standing.has_watermark else plain
+
+
+def charge(job: GenerationJob, *, credits: int, now: datetime) -> Account:
+    """Take the run's price, and a use of the day if it counts. Raises as `ledger.charge` does."""
+    return ledger.charge(
+        user=job.user,
+        credits=credits,
+        reference=job.reference,
+        now=now,
+        counts_for_day=prices.counts_for_day(job.job_type),
+    )
 
 
 def enter(job: GenerationJob, *, request_id: str, now: datetime) -> None:
@@ -161,7 +170,6 @@ def requeue(
             standing=standing_of(user_id=job.user_id, priority=job.priority),
             job_type=JobType(job.job_type),
             slides=job.carousel.image_count,
-            priority=job.priority,
         )
         reopen(job, now=now, done_at=now + delay + timedelta(seconds=seconds))
         _queue_again(
@@ -224,14 +232,3 @@ def _one_active_job() -> Iterator[None]:
         if error.__cause__.diag.constraint_name == "one_active_job_per_carousel":
             raise CarouselBusy from error
         raise
-
-
-def charge(job: GenerationJob, *, credits: int, now: datetime) -> Account:
-    """Take the run's price, and a use of the day if it counts. Raises as `ledger.charge` does."""
-    return ledger.charge(
-        user=job.user,
-        credits=credits,
-        reference=job.reference,
-        now=now,
-        counts_for_day=prices.counts_for_day(job.job_type),
-    )

@@ -43,11 +43,11 @@ def start_due(*, now: datetime, limit: int) -> int:
 
 
 def start(job_id, *, now: datetime) -> bool:
-    """`pipeline.start`, for one of several: what the database does not bear is logged."""
+    """`pipeline.start`, for one of several."""
     try:
         return pipeline.start(job_id=job_id, now=now)
-    except DatabaseError:
-        # A row that was bent by hand must not keep every one behind it lying.
+    except Exception:
+        # A row that was bent by hand, or a bug, must not keep every one behind it lying.
         logger.exception("job %s cannot be started", job_id)
         return False
 

@@ -20,7 +20,8 @@ logger = logging.getLogger(__name__)
 def start(*, job_ids: list[str]) -> None:
     *others, last = job_ids
     for job_id in others:
-        recovery.start(job_id, now=timezone.now())
+        if not recovery.start(job_id, now=timezone.now()):
+            logger.info("job %s is not to be started", job_id)
     first = pipeline.set_going(job_id=last, now=timezone.now())
     if first is None:
         logger.info("job %s is not to be started", last)

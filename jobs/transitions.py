@@ -1,7 +1,7 @@
 """The only place that sets a job's status, from its first one on: one write, one JobEvent, one transaction.
 
-Every caller holds the job's lock (`locked`), which takes the carousel's first: that is the lock
-order written down in `docs/pipeline.md`, and what gives events a sequence without gaps.
+Every caller but `add` holds the job's lock (`locked`), which takes the carousel's first: that is the
+lock order written down in `docs/pipeline.md`, and what gives events a sequence without gaps.
 """
 
 from collections.abc import Iterator, Sequence
@@ -16,7 +16,7 @@ from jobs import news
 from jobs.models import GenerationJob, JobEvent, JobStep
 from jobs.states import SYSTEM, TERMINAL, TRANSITIONS, JobStatus
 
-# Plain SQL, because every job comes by here (docs/adr/0012). Nobody can have written an event before it.
+# Plain SQL, because every job comes by here (docs/adr/0012). Its first event is number 1: nobody else has it.
 ADD = """
 WITH job AS (
     INSERT INTO generation_jobs
@@ -64,7 +64,7 @@ def locked(job_id, *, skip_locked: bool = False) -> Iterator[GenerationJob]:
     with transaction.atomic():
         job = lock_job(job_id, skip_locked=skip_locked)
         yield job
-        if events := write_history(job):
+        if events := _write_history(job):
             news.announce(job_id=job.pk, events=events)
 
 
@@ -160,7 +160,7 @@ def record(
     ]
 
 
-def write_history(job: GenerationJob) -> list[JobEvent]:
+def _write_history(job: GenerationJob) -> list[JobEvent]:
     """Append what was noted down, and return it. The job's lock is what keeps `sequence` whole."""
     events = job.unwritten_events
     if not events:

@@ -48,8 +48,12 @@ def has_room(job: GenerationJob) -> bool:
     """
     users = User.objects.select_for_update(no_key=True, of=("self",)).only("pk")
     user = users.annotate(cap=F("account__plan__running_jobs")).get(pk=job.user_id)
-    cap = settings.RUNNING_JOBS_PER_USER if user.cap is None else user.cap
-    return _running().filter(user_id=job.user_id).count() < cap
+    return _running().filter(user_id=job.user_id).count() < cap_of(user.cap)
+
+
+def cap_of(running_jobs: int | None) -> int:
+    """How many jobs of a user run at once: as the plan says, else as the installation does."""
+    return settings.RUNNING_JOBS_PER_USER if running_jobs is None else running_jobs
 
 
 def _caps_of_plans() -> dict[uuid.UUID, int]:

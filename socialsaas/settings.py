@@ -109,6 +109,8 @@ DATABASES = {"default": env.db_url("DATABASE_URL", engine="socialsaas.postgres")
 DATABASES["default"].setdefault("OPTIONS", {})
 # Statements are prepared on the server from their third use on: a third less of PostgreSQL's CPU.
 DATABASES["default"]["OPTIONS"] |= {"server_side_binding": True, "prepare_threshold": 2}
+# A server that vanished without a word is noticed before a request needs it.
+DATABASES["default"]["OPTIONS"] |= {"keepalives_idle": 30, "keepalives_interval": 10, "keepalives_count": 3}
 DATABASES["default"]["CONN_HEALTH_CHECKS"] = True  # a restarted server costs a look, not a task
 if PROCESS_ROLE != "manage":
     # Who vanishes inside a transaction must not keep a job and an account locked for hours.

@@ -14,7 +14,7 @@ from pathlib import Path
 from bench import world
 
 CREDITS = 1_000_000
-CALLERS = 2000
+CALLERS = 2000  # nothing is worked off here: of few callers each would soon have thousands of jobs waiting
 BODY = json.dumps(
     {"prompt": "5 pricing mistakes freelancers make", "imageCount": 7, "aspectRatio": "4:5"}
 ).encode()

@@ -105,13 +105,15 @@ def _prepare(calls: int) -> list[dict[str, Any]]:
     """Jobs that stand before their slides; the slides' messages, not sent yet."""
     from bench.pipeline import contestants, world
     from bench.pipeline.peers import delivery
+    from jobs import dispatch
 
     line = Held()
     delivery.work_with(line)
     for number, user in enumerate(world.make_users(calls // SLIDES)):
         contestants.submit(user, imageCount=SLIDES, prompt=f"calls-in-flight-{number}")
-        for task in ("jobs.start", "jobs.write_strategy"):
-            line.deliver(task)
+    assert dispatch.starts.flush()
+    for task in ("jobs.start", "jobs.write_strategy"):
+        line.deliver(task)
     return line.messages
 
 

@@ -1,4 +1,4 @@
-"""A submit while the broker is away: accepted within its patience, charged once, worked off later."""
+"""A submit while the broker is away: accepted without waiting for it, charged once, worked off later."""
 
 import signal
 import time
@@ -10,7 +10,7 @@ from tests.installation import SECRET
 
 pytestmark = pytest.mark.journey
 
-PATIENCE = 2.0  # seconds a submit may take while the broker is away
+PATIENCE = 0.9  # seconds a submit may take while the broker is away: whoever waited for it took one
 
 
 def test_submit_is_accepted_while_the_broker_refuses(world, submit, hold):

@@ -25,7 +25,7 @@ class Message(NamedTuple):
 
 
 def empty() -> None:
-    dispatch.starts.flush()
+    assert dispatch.starts.flush()
     with app.connection_for_write() as connection:
         for name in QUEUES:
             connection.default_channel.queue_purge(name)
@@ -33,7 +33,7 @@ def empty() -> None:
 
 def take_all(queue: str) -> list[Message]:
     """Every message of a queue in the order a worker would get them."""
-    dispatch.starts.flush()
+    assert dispatch.starts.flush()
     taken = []
     with app.connection_for_read() as connection:
         channel = connection.default_channel
@@ -44,14 +44,14 @@ def take_all(queue: str) -> list[Message]:
 
 
 def count(queue: str) -> int:
-    dispatch.starts.flush()
+    assert dispatch.starts.flush()
     return dispatch.messages_in(queue)
 
 
 @contextmanager
 def at(url: str) -> Iterator[None]:
     """The broker is at another address, with the web process' patience of one second and one try."""
-    dispatch.starts.flush()
+    assert dispatch.starts.flush()
     conf = app.conf
     before = conf.broker_url, conf.broker_transport_options
     patience = {"socket_timeout": 1, "socket_connect_timeout": 1, "max_retries": 0}
@@ -61,7 +61,7 @@ def at(url: str) -> Iterator[None]:
         with override_settings(CELERY_BROKER_URL=url):
             yield
     finally:
-        dispatch.starts.flush()
+        dispatch.starts.flush(timeout=10)  # it may wait for a broker that is silent
         _reconnect(*before)
         marks.broker.cache_clear()
 

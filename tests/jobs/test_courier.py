@@ -6,19 +6,27 @@ import textwrap
 import threading
 import time
 
+import pytest
+
 from jobs.courier import Courier
 
 
-def test_first_thing_goes_at_once_and_the_following_ones_together():
-    batches = []
-    courier = Courier(batches.append)
+def test_first_thing_goes_at_once_and_those_that_come_meanwhile_together():
+    batches, is_under_way, may_go_on = [], threading.Event(), threading.Event()
 
+    def deliver(things):
+        batches.append(things)
+        is_under_way.set()
+        may_go_on.wait(10)
+
+    courier = Courier(deliver)
     courier.take(1)
-    assert courier.flush()
+    assert is_under_way.wait(10)
     for number in (2, 3, 4):
         courier.take(number)
-    assert courier.flush()
+    may_go_on.set()
 
+    assert courier.flush()
     assert batches == [[1], [2, 3, 4]]
 
 
@@ -71,13 +79,24 @@ def test_delivery_that_fails_is_logged_and_the_next_one_goes(caplog):
     assert "nobody thought of this" in caplog.text
 
 
-def test_process_that_ends_hands_over_what_it_still_has():
+@pytest.mark.parametrize(
+    "ended",
+    [
+        "hand_in()",
+        # As Granian's workers end: without atexit.
+        "import multiprocessing; multiprocessing.get_context('fork').Process(target=hand_in).start()",
+    ],
+    ids=["a command", "a child of multiprocessing"],
+)
+def test_process_that_ends_hands_over_what_it_still_has(ended):
     program = textwrap.dedent("""
         from jobs.courier import Courier
         courier = Courier(lambda things: print(*things, flush=True))
-        for number in range(3):
-            courier.take(number)
+        def hand_in():
+            for number in range(3):
+                courier.take(number)
     """)
+    program += ended
 
     done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, timeout=60)
 

@@ -171,7 +171,7 @@ def test_broker_that_is_away_is_an_operational_error_to_whoever_counts(broken):
         dispatch.messages_in("ai")
 
 
-def test_failure_nobody_foresaw_stays_behind_the_answer(user, monkeypatch, committed):
+def test_failure_nobody_foresaw_stays_behind_the_answer(user, monkeypatch, committed, caplog):
     def burst(*args, **kwargs):
         raise RuntimeError("nobody thought of this")
 
@@ -179,8 +179,14 @@ def test_failure_nobody_foresaw_stays_behind_the_answer(user, monkeypatch, commi
 
     with committed():
         job = factories.job(user)
+    assert dispatch.starts.flush()
+    with committed():
+        pipeline.start(job_id=job.pk, now=timezone.now())
 
-    assert GenerationJob.objects.get(pk=job.pk).status == JobStatus.QUEUED
+    assert GenerationJob.objects.get(pk=job.pk).status == JobStatus.PROCESSING
+    job_not_sent, step_not_sent = [record.getMessage() for record in caplog.records]
+    assert str(job.pk) in job_not_sent
+    assert "send_step" in step_not_sent
 
 
 def test_refused_step_is_due_for_the_next_sweep(user, committed):

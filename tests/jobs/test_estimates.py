@@ -42,7 +42,7 @@ def _history(db, monkeypatch):
 
 def estimated(**changes) -> int:
     asked = {"user_id": factories.user().pk, "job_type": JobType.CAROUSEL, "slides": 4} | changes
-    standing = standing_of(user_id=asked.pop("user_id"), priority=asked.get("priority", 1))
+    standing = standing_of(user_id=asked.pop("user_id"), priority=asked.pop("priority", 1))
     return estimates.seconds_until_done(standing=standing, **asked)
 
 

@@ -8,6 +8,7 @@ from django.db import connection
 from rest_framework.test import APIClient
 
 from billing.models import LedgerEntry
+from jobs import transitions
 from jobs.models import GenerationJob
 from jobs.serializers import GenerateInput
 from tests import factories
@@ -200,6 +201,22 @@ def test_failure_of_ours_says_so_charges_nothing_and_leaks_nothing(api, user):
         "error": "INTERNAL_ERROR",
         "message": "Failed to start generation",
     }
+    assert snapshot() == before
+
+
+@pytest.mark.django_db(transaction=True)
+def test_what_was_charged_before_a_failure_of_ours_is_undone(monkeypatch):
+    api = api_of(factories.user())
+
+    def burst(*args, **kwargs):
+        raise RuntimeError("nobody thought of this")
+
+    monkeypatch.setattr(transitions, "add", burst)
+    before = snapshot()
+
+    response = api.post(URL, PAYLOAD)
+
+    assert response.status_code == 500
     assert snapshot() == before
 
 

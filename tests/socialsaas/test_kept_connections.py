@@ -43,15 +43,27 @@ def end_by_the_server(pid: int) -> None:
     thread.join()
 
 
-def test_request_on_a_living_connection_does_not_ask(kept, monkeypatch):
-    pid, asked = pid_of_server(), []
-    monkeypatch.setattr(base.DatabaseWrapper, "is_usable", asked.append)
+@pytest.fixture
+def questions(monkeypatch) -> list[bool]:
+    """The answers that Django's own check got by asking the server."""
+    answers, ask = [], base.DatabaseWrapper.is_usable
+
+    def ask_and_note(self) -> bool:
+        answers.append(ask(self))
+        return answers[-1]
+
+    monkeypatch.setattr(base.DatabaseWrapper, "is_usable", ask_and_note)
+    return answers
+
+
+def test_request_on_a_living_connection_does_not_ask(kept, questions):
+    pid = pid_of_server()
 
     begin_request()
 
     assert pid_of_server() == pid
     assert kept.health_check_done
-    assert asked == []
+    assert questions == []
 
 
 def test_connection_that_the_server_ended_is_replaced_before_it_is_used(kept):
@@ -63,11 +75,11 @@ def test_connection_that_the_server_ended_is_replaced_before_it_is_used(kept):
     assert pid_of_server() != pid
 
 
-def test_connection_on_which_something_failed_is_asked(kept):
+def test_connection_on_which_something_failed_is_asked(kept, questions):
     pid = pid_of_server()
     kept.errors_occurred = True
-    end_by_the_server(pid)
 
     begin_request()
 
-    assert pid_of_server() != pid
+    assert pid_of_server() == pid
+    assert questions == [True]

@@ -157,7 +157,7 @@ def begin_call(folder: Path, name: str) -> int:
     with path.open("ab") as file:
         _append(file.fileno(), event="start", id=own, at=time.time(), pid=os.getpid())
     starts = (event for event in _read_events(path) if event["event"] == "start")
-    return next(number for number, event in enumerate(starts, 1) if event["id"] == own)
+    return next(number for number, event in enumerate(starts, 1) if event.get("id") == own)
 
 
 def end_call(folder: Path, name: str, *, number: int, outcome: str) -> None:
@@ -190,7 +190,9 @@ def _read_file(path: Path) -> list[Call]:
 
 
 def _read_events(path: Path) -> list[dict[str, Any]]:
-    return [json.loads(line) for line in path.read_text().splitlines()]
+    """Whole lines: another process may be writing the last one just now."""
+    lines = path.read_text().splitlines(keepends=True)
+    return [json.loads(line) for line in lines if line.endswith("\n")]
 
 
 def _append(file: int, **event: Any) -> None:
