@@ -123,8 +123,13 @@ def _keep(claim: int, response: Response) -> None:
 
 
 def _replay(*, user: User, key: str, fingerprint: str) -> HttpResponse:
-    """The answer that the key's first request got, to the byte. Raises IdempotencyKeyReused."""
-    known = IdempotencyKey.objects.get(user=user, key=key)
+    """The answer that the key's first request got, to the byte. Raises IdempotencyKeyReused.
+
+    A key that was forgotten since this request met it is IdempotencyKeyInUse: the next try is a new call.
+    """
+    known = IdempotencyKey.objects.filter(user=user, key=key).first()
+    if known is None:
+        raise IdempotencyKeyInUse
     if known.fingerprint != fingerprint:
         raise IdempotencyKeyReused
     return HttpResponse(

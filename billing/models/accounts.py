@@ -50,12 +50,20 @@ class Plan(models.Model):
     class Meta:
         db_table = "billing_plans"
         constraints = [
-            models.CheckConstraint(condition=Q(monthly_grant__gte=0), name="plan_grant_not_negative"),
             models.CheckConstraint(
-                condition=Q(daily_limit=None) | Q(daily_limit__gte=0), name="plan_daily_limit_not_negative"
+                condition=Q(monthly_grant__gte=0),
+                name="plan_grant_not_negative",
+                violation_error_message="The monthly grant cannot be below 0 credits.",
             ),
             models.CheckConstraint(
-                condition=Q(running_jobs=None) | Q(running_jobs__gte=1), name="plan_lets_a_job_run"
+                condition=Q(daily_limit=None) | Q(daily_limit__gte=0),
+                name="plan_daily_limit_not_negative",
+                violation_error_message="The daily limit cannot be below 0; leave it empty for no limit.",
+            ),
+            models.CheckConstraint(
+                condition=Q(running_jobs=None) | Q(running_jobs__gte=1),
+                name="plan_lets_a_job_run",
+                violation_error_message="A plan lets at least 1 job run at once.",
             ),
         ]
 

@@ -28,9 +28,21 @@ class CreditPack(models.Model):
     class Meta:
         db_table = "billing_packs"
         constraints = [
-            models.CheckConstraint(condition=Q(credits__gte=1), name="pack_gives_credits"),
-            models.CheckConstraint(condition=Q(amount__gte=0), name="pack_amount_not_negative"),
-            models.CheckConstraint(condition=Q(currency__regex="^[a-z]{3}$"), name="pack_currency_is_a_code"),
+            models.CheckConstraint(
+                condition=Q(credits__gte=1),
+                name="pack_gives_credits",
+                violation_error_message="A pack has to give at least 1 credit.",
+            ),
+            models.CheckConstraint(
+                condition=Q(amount__gte=0),
+                name="pack_amount_not_negative",
+                violation_error_message="The amount cannot be below 0.",
+            ),
+            models.CheckConstraint(
+                condition=Q(currency__regex="^[a-z]{3}$"),
+                name="pack_currency_is_a_code",
+                violation_error_message="The currency is its code in three small letters, such as usd.",
+            ),
         ]
 
     def __str__(self) -> str:

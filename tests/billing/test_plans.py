@@ -160,6 +160,23 @@ def test_accounts_follow_their_plan_s_new_limit_unless_they_were_set_another(
     assert told(answer)[-1].startswith("5 accounts of free have a daily limit of")
 
 
+@pytest.mark.parametrize(
+    ("wrong", "words"),
+    [
+        ({"monthly_grant": "-1"}, "The monthly grant cannot be below 0 credits."),
+        ({"daily_limit": "-1"}, "The daily limit cannot be below 0; leave it empty for no limit."),
+        ({"running_jobs": "0"}, "A plan lets at least 1 job run at once."),
+    ],
+)
+def test_plan_that_makes_no_sense_is_refused_in_words(operator, wrong, words):
+    before = Plan.objects.filter(pk="pro").values().get()
+
+    answer = operator.post(change_of("pro"), FIELDS | wrong)
+
+    assert answer.context["adminform"].form.errors == {"__all__": [words]}
+    assert Plan.objects.filter(pk="pro").values().get() == before
+
+
 def test_plan_without_a_limit_gets_one_and_its_accounts_follow(
     operator, user, django_capture_on_commit_callbacks
 ):

@@ -48,6 +48,15 @@ def test_second_call_gets_the_first_one_s_answer_to_the_byte(api):
     assert snapshot() == before
 
 
+def test_key_that_is_forgotten_while_it_is_asked_for_is_to_be_sent_again(api, monkeypatch):
+    monkeypatch.setattr(idempotency, "_claim", lambda **asked: None)  # it met the key, which is gone now
+
+    answer = generate(api)
+
+    assert (answer.status_code, body_of(answer)["error"]) == (409, "IDEMPOTENCY_KEY_IN_USE")
+    assert answer.headers["Retry-After"] == "1"
+
+
 def test_key_is_written_with_what_it_paid_for(api, user):
     before = snapshot()
 
