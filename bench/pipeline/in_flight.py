@@ -9,12 +9,12 @@ import time
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
 from bench.pipeline import meter, slow_server
-from socialsaas.processes import Fleet, Program, free_port
+from socialsaas.processes import FEW_HEAPS, Fleet, Program, free_port
 
 THREADS, SECONDS = 1000, 2.0
 SLIDES = 10  # of a job
@@ -92,7 +92,8 @@ def _slides(calls: int) -> Calls:
 def _worker() -> Program:
     from bench.pipeline import contestants
 
-    return contestants.celery("ai", "ai", "ai", "threads", "--concurrency", str(THREADS))
+    worker = contestants.celery("ai", "ai", "ai", "threads", "--concurrency", str(THREADS))
+    return replace(worker, environment=worker.environment | FEW_HEAPS)
 
 
 def _send(*, name: str, **options: Any) -> None:
