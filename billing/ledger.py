@@ -1,7 +1,7 @@
 """Credits move here and nowhere else: the only writer of balances and LedgerEntry.
 
 Every verb is one transaction: lock the account, decide, write the balance and its entry together.
-The account is the last lock anyone takes (`docs/pipeline.md`), so callers lock theirs first.
+The account is the last lock anyone takes (`docs/pipeline.md`): what callers lock, they lock first.
 A reference is used once per kind: that is what makes every verb safe to repeat.
 Whatever comes in pays an open debt first, and only `reclaim` makes one (docs/adr/0013).
 """

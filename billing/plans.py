@@ -7,6 +7,7 @@ first flush of a test. A row that is there is left as it is.
 from typing import Any
 
 from django.apps import apps as installed
+from django.conf import settings
 
 FREE = "free"  # the plan of a new account
 
@@ -27,3 +28,8 @@ def sync(*, apps: Any = installed, **_: Any) -> None:
     except LookupError:
         return
     plan.objects.bulk_create([plan(**columns) for columns in STANDARD], ignore_conflicts=True)
+
+
+def jobs_at_once(running_jobs: int | None) -> int:
+    """How many jobs of a user run at once: as the plan says, else as the installation does."""
+    return settings.RUNNING_JOBS_PER_USER if running_jobs is None else running_jobs

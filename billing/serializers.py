@@ -6,7 +6,7 @@ from typing import Any
 from django.core.validators import MaxValueValidator, MinValueValidator
 from rest_framework import serializers
 
-from billing import limits, terms
+from billing import limits, plans, terms
 from billing.models import Account, EntryKind
 from billing.statements import Selection
 from rest.envelope import moment
@@ -71,7 +71,7 @@ def _plan(account: Account) -> dict[str, Any]:
         "plan": plan.name,
         "features": plan.features,
         "watermark": plan.has_watermark,
-        "runningJobs": plan.jobs_at_once,
+        "runningJobs": plans.jobs_at_once(plan.running_jobs),
         "monthlyGrant": plan.monthly_grant,
         "planPaidUntil": moment(account.plan_paid_until),
         "nextGrantOn": next_on.isoformat() if next_on and plan.monthly_grant else None,

@@ -4,8 +4,7 @@ from typing import NamedTuple
 
 from django.db import connection
 
-from billing.plans import FREE
-from jobs import turns
+from billing.plans import FREE, jobs_at_once
 from jobs.states import ACTIVE
 
 USUAL_PRIORITY = 1
@@ -35,7 +34,7 @@ class Standing(NamedTuple):
     @property
     def rounds_before(self) -> int:
         """How often as many jobs as may run at once come before the next one."""
-        return self.jobs_before // turns.cap_of(self.running_jobs)
+        return self.jobs_before // jobs_at_once(self.running_jobs)
 
 
 def standing_of(*, user_id, priority: int = USUAL_PRIORITY) -> Standing:

@@ -15,6 +15,7 @@ from django.db.models import F, QuerySet, Window
 from django.db.models.functions import RowNumber
 
 from accounts.models import User
+from billing.plans import jobs_at_once
 from jobs.models import GenerationJob
 from jobs.states import ACTIVE, JobStatus
 
@@ -48,12 +49,7 @@ def has_room(job: GenerationJob) -> bool:
     """
     users = User.objects.select_for_update(no_key=True, of=("self",)).only("pk")
     user = users.annotate(cap=F("account__plan__running_jobs")).get(pk=job.user_id)
-    return _running().filter(user_id=job.user_id).count() < cap_of(user.cap)
-
-
-def cap_of(running_jobs: int | None) -> int:
-    """How many jobs of a user run at once: as the plan says, else as the installation does."""
-    return settings.RUNNING_JOBS_PER_USER if running_jobs is None else running_jobs
+    return _running().filter(user_id=job.user_id).count() < jobs_at_once(user.cap)
 
 
 def _caps_of_plans() -> dict[uuid.UUID, int]:

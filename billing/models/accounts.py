@@ -4,7 +4,6 @@ Credits are written by `billing/ledger.py` alone, an account's terms by `billing
 knows carousels or jobs: an entry names what it was for by a text reference.
 """
 
-from django.conf import settings
 from django.db import models
 from django.db.models import F, Q
 from django.db.models.functions import Now
@@ -69,10 +68,6 @@ class Plan(models.Model):
 
     def __str__(self) -> str:
         return self.name
-
-    @property
-    def jobs_at_once(self) -> int:
-        return settings.RUNNING_JOBS_PER_USER if self.running_jobs is None else self.running_jobs
 
 
 class EntryKind(models.TextChoices):
